@@ -1,0 +1,94 @@
+/** What the HTTP API answers, for those who call it: the web app and the tests. `api/schemas.ts` is held to these types. */
+import type { AttemptState, ConversationState, TurnState } from "./conversation.ts";
+import type { Price, ProviderKind } from "./turn_plan.ts";
+
+/** Every list. */
+export interface Page<Item> {
+  items: Item[];
+  /** To be sent as `cursor` for the next page; null at the last one. */
+  nextCursor: string | null;
+}
+
+export type ConversationView =
+  & { id: string }
+  & Pick<ConversationState, "title" | "createdAt" | "updatedAt">;
+
+/** A conversation with its turns in the order in which they were sent; `parentTurnId` makes them a tree. */
+export type ConversationDetail = ConversationView & { turns: TurnView[] };
+
+export type TurnView =
+  & { id: string; attempts: AttemptView[] }
+  & Omit<TurnState, "turnId" | "attempts" | "tenant" | "userKey" | "requestHash" | "position">;
+
+export type AttemptView = Omit<AttemptState, "startEventId" | "lastSequence">;
+
+/** The answer to a turn that was accepted. */
+export interface TurnAccepted {
+  turnId: string;
+  workflowId: string;
+  streamUrl: string;
+}
+
+/** A model or a route: what a person may ask for by its name. */
+export interface ModelView {
+  name: string;
+  kind: "model" | "route";
+  /** Whether a turn for it would find a provider that is configured and answers. */
+  available: boolean;
+  /** Why it is not available, and what to do about it. */
+  reason: string | null;
+  /** Whether the answer would be a simulated one, which no model wrote. */
+  simulated: boolean;
+  /** A model's provider, by its name in `turnlog.yaml`, and its kind; null for a route. */
+  provider: string | null;
+  providerKind: ProviderKind | null;
+  /** The name that the provider is sent: for `auto`, what its server lists, once it has answered; null for a route. */
+  requestModel: string | null;
+  /** A route's models in the order in which they are tried; empty for a model. */
+  candidates: string[];
+  contextTokens: number | null;
+  price: Price | null;
+  state: "awake" | "asleep" | "loading" | "cooling-down" | null;
+}
+
+/** One SQL view of the dashboard, as its file defines it. */
+export interface AnalyticsView {
+  name: string;
+  title: string;
+  /** What one row is, and what is counted: the note behind every number of the view. */
+  description: string;
+  parameters: { name: string; type: string }[];
+  chart: Chart;
+}
+
+/** How a view is drawn. */
+export interface Chart {
+  /** `line` and `bars` have time on the x axis; `table` is not drawn. */
+  type: "line" | "bars" | "stacked-bars" | "table";
+  /** The column of the x axis. */
+  x: string;
+  /** The columns that are drawn, one line or bar each, with the name that people read. */
+  y: { column: string; title: string }[];
+  /** A column whose values split each of `y` into further lines or bars. */
+  series?: string;
+  unit: "count" | "ms" | "tokens" | "usd" | "ratio";
+}
+
+/** The rows of a view for a range of time. */
+export interface AnalyticsRows {
+  name: string;
+  /** The parameters that were used, with their defaults filled in. */
+  parameters: Record<string, string>;
+  columns: { name: string; type: string }[];
+  rows: Record<string, unknown>[];
+}
+
+/** Every error: RFC 9457, `application/problem+json`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** The fields that were wrong. */
+  errors?: { path: string; message: string }[];
+}

@@ -1,0 +1,79 @@
+/**
+ * The turn plan: the input of the workflow `answerTurn`, with all that decides how a turn is answered. A worker needs
+ * no catalogue beside it, and whoever opens the run in the Temporal UI sees it whole. It holds no secret: keys are
+ * references that the worker resolves.
+ */
+import type { EventOf } from "./event.ts";
+
+export interface TurnPlan {
+  turnId: string;
+  conversationId: string;
+  tenant: string;
+  userKey: string;
+  /** The message as the api accepted it; the workflow and the api both append it, and its id makes it one event. */
+  message: EventOf<"message.sent">;
+  /** The route or model that was asked for. */
+  route: string;
+  /** Whom to ask, in this order. At least one. */
+  candidates: Candidate[];
+  timeouts: Timeouts;
+  retry: RetryPolicy;
+  continuation: ContinuationPolicy;
+  onExhausted: "fail" | "wait";
+  /** How long a turn may wait for a provider in all, with `onExhausted: "wait"`. */
+  waitMs: number;
+  systemPrompt?: string;
+  /** Experiment → variant; empty where the turn takes part in none. */
+  variants: Record<string, string>;
+}
+
+/** One model at one provider, with all that a worker needs to call it. */
+export interface Candidate {
+  /** The names in `turnlog.yaml`. */
+  model: string;
+  provider: string;
+  kind: ProviderKind;
+  /** Where the provider answers; absent where the kind has its own address. */
+  baseUrl?: string;
+  /** Where the worker finds the key, as `env:NAME`; absent where the provider needs none. */
+  apiKey?: string;
+  /** The name that is sent to the provider; `auto` takes the first model that the server lists. */
+  requestModel: string;
+  /** True for a vLLM server, which can continue a partial answer natively. */
+  vllm: boolean;
+  /** The provider's own parameters, sent as they are (`temperature`, `max_tokens`, …; the simulated provider's faults). */
+  parameters: Record<string, unknown>;
+  price?: Price;
+  contextTokens?: number;
+}
+
+export type ProviderKind = "openai" | "anthropic" | "simulated";
+
+/** USD per million tokens; `cachedInput` is that of `input` where it is absent. */
+export interface Price {
+  input: number;
+  output: number;
+  cachedInput?: number;
+  /** The day from which the price holds (`2026-11-01`). */
+  version?: string;
+}
+
+export interface Timeouts {
+  /** From the call to the first token. */
+  firstTokenMs: number;
+  /** Between two parts of the stream. */
+  idleMs: number;
+  /** The whole attempt. */
+  totalMs: number;
+}
+
+export interface RetryPolicy {
+  /** How often one candidate is tried before the next one is. */
+  attempts: number;
+}
+
+/**
+ * What becomes of a partial answer when its attempt fails: `auto` continues it where the next candidate can, and
+ * begins anew where it cannot; `restart` always begins anew.
+ */
+export type ContinuationPolicy = "auto" | "restart";

@@ -1,0 +1,20 @@
+/** Ids of events. A fact that is stated again, after a crash or a retry, must come with the id that it had before. */
+import { v5, v7 } from "uuid";
+
+/** The namespace of all derived ids: the UUIDv5 of `turnlog` in the URL namespace of RFC 9562. */
+const namespace = v5("turnlog", v5.URL);
+
+/** @returns An id for a fact that begins here: a UUIDv7, so that ids sort by time. */
+export function newEventId(): string {
+  return v7();
+}
+
+/**
+ * The id of a fact that a step of a workflow states.
+ *
+ * @param step The activity's id within its run, with a suffix where one activity states several facts.
+ * @returns A UUIDv5: the same for the same step of the same run, another one after a reset, which makes a new run.
+ */
+export function stepEventId(workflowId: string, runId: string, step: string): string {
+  return v5(`${workflowId}\n${runId}\n${step}`, namespace);
+}

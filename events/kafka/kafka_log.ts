@@ -1,0 +1,330 @@
+/** Kafka as Turnlog uses it. The only module that knows kafkajs. */
+import { Buffer } from "node:buffer";
+import {
+  type Admin,
+  type Batch,
+  ConfigResourceTypes,
+  type Consumer,
+  type IHeaders,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  Partitioners,
+} from "kafkajs";
+import process from "node:process";
+import { loggerOf } from "../logging.ts";
+import { messageBytesMax, type TopicNames, topicNames, topicSettings } from "./topics.ts";
+
+const log = loggerOf("kafka");
+
+/** A broker that was killed is back within seconds; a minute of tries outlasts it without an error to the caller. */
+const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 60 };
+
+/** Kafka drops a member that says nothing for this long, and gives its partitions to another. */
+const sessionTimeoutMs = 6000;
+
+export interface Message {
+  key?: string | null;
+  value: string | Uint8Array;
+  /** Chosen by the key where absent. */
+  partition?: number;
+  headers?: Record<string, string>;
+}
+
+export interface ReceivedMessage {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  timestampMs: number;
+  key: Uint8Array | null;
+  /** Null for a tombstone. */
+  value: Uint8Array | null;
+  headers: Record<string, string>;
+}
+
+export interface KafkaLogOptions {
+  brokers: string[];
+  topicPrefix: string;
+  /** Tells the processes apart in the broker's logs. */
+  clientId: string;
+}
+
+export interface KafkaLog {
+  readonly topics: TopicNames;
+  /** Creates the topics that are missing, and brings the settings of the others up to date. */
+  ensureTopics(): Promise<void>;
+  /** @throws Error where no broker answers. */
+  ping(): Promise<void>;
+  partitionCount(topic: keyof TopicNames): Promise<number>;
+  /** A connected producer. Messages of one `send` keep their order within a partition. */
+  producer(): Promise<KafkaProducer>;
+  /**
+   * Consumes a topic as a member of a group, a batch of one partition at a time. A batch counts as done when the
+   * handler returns; only then is its offset committed. A handler that throws gets the batch again.
+   */
+  consume(options: ConsumeOptions): Promise<Subscription>;
+  /** Reads a topic, all its partitions, from a point in time on, beside everyone else. */
+  follow(options: FollowOptions): Promise<Subscription & { caughtUp: Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export interface KafkaProducer {
+  /** Resolves when all in-sync replicas have the messages. Tries for about a minute while brokers are away. */
+  send(topic: keyof TopicNames, messages: Message[]): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  topic: keyof TopicNames;
+  groupId: string;
+  /** How long the broker gathers messages before it answers, unless `minBytes` are there sooner. */
+  lingerMs: number;
+  minBytes: number;
+  /** The most that one batch holds. */
+  maxBytes: number;
+  /** @param heartbeat To be called at least every few seconds while a batch takes long. */
+  onBatch(messages: ReceivedMessage[], heartbeat: () => Promise<void>): Promise<void>;
+}
+
+export interface FollowOptions {
+  topic: keyof TopicNames;
+  /** Messages from this time on; `Date.now()` for new ones only. */
+  fromMs: number;
+  onMessage(message: ReceivedMessage): void;
+}
+
+export interface Subscription {
+  stop(): Promise<void>;
+}
+
+export function connectKafka(options: KafkaLogOptions): KafkaLog {
+  return new KafkaJsLog(options);
+}
+
+class KafkaJsLog implements KafkaLog {
+  readonly topics: TopicNames;
+  readonly #kafka: Kafka;
+  readonly #open = new Set<{ disconnect(): Promise<void> }>();
+  #admin: Promise<Admin> | undefined;
+
+  constructor({ brokers, topicPrefix, clientId }: KafkaLogOptions) {
+    this.topics = topicNames(topicPrefix);
+    this.#kafka = new Kafka({
+      brokers,
+      clientId,
+      retry,
+      connectionTimeout: 3000,
+      logLevel: logLevel.WARN,
+      logCreator: () => forwardLog,
+    });
+  }
+
+  async ensureTopics(): Promise<void> {
+    const admin = await this.#connectedAdmin();
+    const wanted = Object.entries(topicSettings).map(([name, { partitions, settings }]) => ({
+      topic: this.topics[name as keyof TopicNames],
+      numPartitions: partitions,
+      configEntries: Object.entries({ ...settings, "max.message.bytes": String(messageBytesMax) })
+        .map(([name, value]) => ({ name, value })),
+    }));
+    const existing = new Set(await admin.listTopics());
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: wanted.map(({ topic, configEntries }) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name: topic,
+        configEntries,
+      })),
+    });
+  }
+
+  async ping(): Promise<void> {
+    await (await this.#connectedAdmin()).describeCluster();
+  }
+
+  async partitionCount(topic: keyof TopicNames): Promise<number> {
+    const admin = await this.#connectedAdmin();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [this.topics[topic]] });
+    return topics[0].partitions.length;
+  }
+
+  async producer(): Promise<KafkaProducer> {
+    const producer = this.#kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      idempotent: true,
+      // More than one could change the order of messages when a request is sent again.
+      maxInFlightRequests: 1,
+      retry,
+    });
+    await producer.connect();
+    this.#open.add(producer);
+    return {
+      send: async (topic, messages) => {
+        await producer.send({
+          topic: this.topics[topic],
+          acks: -1,
+          messages: messages.map(({ value, ...message }) => ({
+            ...message,
+            value: typeof value === "string" ? value : asBuffer(value),
+          })),
+        });
+      },
+    };
+  }
+
+  async consume(options: ConsumeOptions): Promise<Subscription> {
+    const consumer = this.#kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: sessionTimeoutMs / 4,
+      minBytes: options.minBytes,
+      maxBytes: options.maxBytes,
+      maxBytesPerPartition: options.maxBytes,
+      maxWaitTimeInMs: options.lingerMs,
+      retry: { ...retry, restartOnFailure: () => Promise.resolve(true) },
+    });
+    await this.#start(consumer, options.topic, {
+      autoCommit: true,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 4,
+      // kafkajs commits what is resolved when this returns.
+      eachBatch: async ({ batch, heartbeat, resolveOffset, isStale }) => {
+        if (isStale()) return;
+        await options.onBatch(receivedMessages(batch), heartbeat);
+        resolveOffset(batch.lastOffset());
+      },
+    });
+    return { stop: () => this.#stop(consumer) };
+  }
+
+  async follow(options: FollowOptions): Promise<Subscription & { caughtUp: Promise<void> }> {
+    const topic = this.topics[options.topic];
+    const admin = await this.#connectedAdmin();
+    const ends = await admin.fetchTopicOffsets(topic);
+    const starts = await admin.fetchTopicOffsetsByTimestamp(topic, options.fromMs);
+    const next = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    // A partition with nothing since then answers the end as it is now, which may lie behind messages after `fromMs`.
+    const behind = new Map(
+      ends.map(({ partition, high }) => [partition, BigInt(high)] as const)
+        .filter(([partition, high]) => (next.get(partition) ?? 0n) < high),
+    );
+    const caughtUp = Promise.withResolvers<void>();
+    if (behind.size === 0) caughtUp.resolve();
+
+    const consumer = this.#kafka.consumer({
+      // A group of its own that never commits: the broker forgets it when it is left.
+      groupId: `${topic}.follower.${crypto.randomUUID()}`,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: sessionTimeoutMs / 4,
+      maxWaitTimeInMs: 1000,
+      retry: { ...retry, restartOnFailure: () => Promise.resolve(true) },
+    });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, offset] of next) {
+        consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    });
+    await this.#start(consumer, options.topic, {
+      autoCommit: false,
+      partitionsConsumedConcurrently: next.size,
+      // deno-lint-ignore require-await -- kafkajs awaits it
+      eachBatch: async ({ batch, isStale }) => {
+        if (isStale()) return;
+        for (const message of receivedMessages(batch)) {
+          if (message.offset < (next.get(batch.partition) ?? 0n)) continue;
+          next.set(batch.partition, message.offset + 1n);
+          options.onMessage(message);
+        }
+        if ((next.get(batch.partition) ?? 0n) >= (behind.get(batch.partition) ?? 0n)) {
+          behind.delete(batch.partition);
+        }
+        if (behind.size === 0) caughtUp.resolve();
+      },
+    });
+    return { caughtUp: caughtUp.promise, stop: () => this.#stop(consumer) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((client) => client.disconnect()));
+    this.#open.clear();
+    this.#admin = undefined;
+  }
+
+  async #start(
+    consumer: Consumer,
+    topic: keyof TopicNames,
+    run: Parameters<Consumer["run"]>[0],
+  ): Promise<void> {
+    await consumer.connect();
+    this.#open.add(consumer);
+    await consumer.subscribe({ topics: [this.topics[topic]], fromBeginning: true });
+    await consumer.run(run);
+  }
+
+  async #stop(consumer: Consumer): Promise<void> {
+    this.#open.delete(consumer);
+    await consumer.disconnect();
+  }
+
+  #connectedAdmin(): Promise<Admin> {
+    this.#admin ??= this.#connectAdmin();
+    return this.#admin;
+  }
+
+  async #connectAdmin(): Promise<Admin> {
+    const admin = this.#kafka.admin({ retry });
+    try {
+      await admin.connect();
+    } catch (error) {
+      this.#admin = undefined;
+      throw error;
+    }
+    this.#open.add(admin);
+    return admin;
+  }
+}
+
+function receivedMessages(batch: Batch): ReceivedMessage[] {
+  return batch.messages.map((message) => ({
+    topic: batch.topic,
+    partition: batch.partition,
+    offset: BigInt(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: readHeaders(message.headers),
+  }));
+}
+
+function readHeaders(headers: IHeaders | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+}
+
+/** kafkajs wants Node's Buffer; this one shares the bytes. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** kafkajs calls it an error when it has to try again; here that is news for those who look closely. */
+function forwardLog(
+  { level, log: { message, error, retryCount, groupId, topic } }: LogEntry,
+): void {
+  const isRetried = retryCount !== undefined || level > logLevel.ERROR ||
+    retriedErrors.test(`${error}`);
+  const entry = { ...(error && { error }), ...(groupId && { groupId }), ...(topic && { topic }) };
+  if (isRetried) log.debug(message, entry);
+  else log.warn(message, entry);
+}
+
+/** What a broker answers while it starts, ends or moves a group; kafkajs tries again after each. */
+const retriedErrors =
+  /not available|coordinator|rebalanc|leader|Connection|ECONN|closed|not aware|unknown member|does not host/i;
+
+/** Warnings of a negative timeout, which kafkajs computes when it is late, mean nothing: the others are logged. */
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "TimeoutNegativeWarning") log.warn(warning.message);
+});

@@ -1,0 +1,77 @@
+/**
+ * The store: the durable log of events and the read tables that follow it. SQLite implements it (`sqlite_store.ts`);
+ * PostgreSQL is to implement the same interface.
+ *
+ * Promises of every implementation:
+ * - an event is appended once, whatever is appended twice: its `id` is unique;
+ * - events and the read tables change in one transaction;
+ * - several processes may use one store at once;
+ * - what `append` has answered survives a crash of any process.
+ */
+import type { ConversationState, TurnState } from "../contract/conversation.ts";
+import type { TurnlogEvent } from "../contract/event.ts";
+
+export interface EventStore {
+  /** Appends events in this order, leaving out those whose id the store already has. */
+  append(events: readonly TurnlogEvent[]): Promise<void>;
+
+  /**
+   * Decides and appends in one transaction: `decide` sees the turn as it stands and answers the events that follow
+   * from it. It must be pure; an implementation may call it again. Events that it answers must belong to the turn.
+   *
+   * @returns The turn after the events, null where it is unknown.
+   */
+  updateTurn(
+    turnId: string,
+    decide: (turn: TurnState | null) => readonly TurnlogEvent[],
+  ): Promise<TurnState | null>;
+
+  conversation(conversationId: string): Promise<ConversationState | null>;
+  /** The conversation's turns in the order in which they were sent. */
+  conversationTurns(conversationId: string): Promise<TurnState[]>;
+  /** A page of a user's conversations, newest activity first, without deleted ones. */
+  conversations(query: ConversationQuery): Promise<ConversationPage>;
+
+  turn(turnId: string): Promise<TurnState | null>;
+  /** The turns from the root of the conversation to this one: the history that its model is sent. */
+  turnPath(turnId: string): Promise<TurnState[]>;
+
+  /** Events after a position in the log, in order, as the bytes that were stored. */
+  eventsAfter(position: number, limit: number): Promise<StoredEvent[]>;
+
+  /**
+   * Takes or keeps the right to publish. At most one holder has it at a time; it lapses after `ttlMs`.
+   *
+   * @returns The position up to which events are published, null where another holder has the right.
+   */
+  claimRelay(holder: string, ttlMs: number): Promise<number | null>;
+  /** Records that events up to `position` are published. @returns Whether the holder still has the right. */
+  advanceRelay(holder: string, position: number): Promise<boolean>;
+  /** Gives the right back, so that another process can go on at once. */
+  releaseRelay(holder: string): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+export interface StoredEvent {
+  /** Its place in the log, rising by at least 1. */
+  position: number;
+  conversationId: string;
+  /** The event as JSON, the very text that was stored first. */
+  body: string;
+}
+
+export interface ConversationQuery {
+  userKey: string;
+  /** Words that must all occur in the conversation's messages, answers or title; the last one may be a beginning. */
+  search?: string;
+  /** From an earlier page's `nextCursor`. */
+  cursor?: string;
+  /** At most this many, 1 to 200. */
+  limit: number;
+}
+
+export interface ConversationPage {
+  items: ConversationState[];
+  nextCursor: string | null;
+}

@@ -1,0 +1,81 @@
+/**
+ * The tables of the SQLite store, as migrations that only go forward: one entry is one version, applied in a
+ * transaction, never edited once released.
+ */
+import type { DatabaseSync } from "node:sqlite";
+
+const migrations: readonly string[] = [
+  `
+  -- The log. AUTOINCREMENT: a position is never given twice, and writers commit in the order of positions.
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  -- Read tables: the fold of each conversation and turn as JSON, beside the columns that queries need.
+  CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL UNIQUE,
+    user_key TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX conversations_by_user ON conversations (user_key, deleted, updated_at, conversation_id);
+
+  CREATE TABLE turns (
+    number INTEGER PRIMARY KEY,
+    turn_id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX turns_by_conversation ON turns (conversation_id, number);
+
+  -- Full text, by the rowids of the read tables. Contentless: the words are indexed, the text is not kept again.
+  CREATE VIRTUAL TABLE title_search USING fts5 (
+    title, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+  CREATE VIRTUAL TABLE turn_search USING fts5 (
+    message, answer, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+
+  CREATE TABLE relay (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    position INTEGER NOT NULL,
+    holder TEXT,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO relay VALUES (1, 0, NULL, 0);
+  `,
+];
+
+/**
+ * Brings the database to the newest version. Safe when several processes open it at once.
+ *
+ * @throws Error where a newer Turnlog has written the file.
+ */
+export function migrate(database: DatabaseSync): void {
+  if (versionOf(database) === migrations.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > migrations.length) {
+      throw new Error(
+        `Cannot open the store: it has version ${version}, and this Turnlog knows ${migrations.length} at most. ` +
+          "Start the newer Turnlog, or name another TURNLOG_DATA",
+      );
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}

@@ -1,0 +1,306 @@
+/** The store on one machine: a SQLite file in WAL mode, which several processes may open at once. */
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import {
+  type ConversationState,
+  evolveConversation,
+  evolveTurn,
+  isEnded,
+  type TurnState,
+} from "../contract/conversation.ts";
+import type { TurnlogEvent } from "../contract/event.ts";
+import type {
+  ConversationPage,
+  ConversationQuery,
+  EventStore,
+  StoredEvent,
+} from "./event_store.ts";
+import { migrate } from "./sqlite_schema.ts";
+
+/** The longest branch of a conversation that is read, in turns; a model's context ends long before. */
+const pathLengthMax = 10_000;
+
+/**
+ * Opens or creates the store in this file.
+ *
+ * Each commit is synced to the disk, so that it outlives the machine's power as well as the process.
+ *
+ * @param path A file in an existing folder.
+ * @throws Error where the file is no database, cannot be written, or was written by a newer Turnlog.
+ */
+export function openSqliteStore(path: string): EventStore {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+  `);
+  migrate(database);
+  return new SqliteStore(database);
+}
+
+class SqliteStore implements EventStore {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  // deno-lint-ignore require-await -- a failed statement must reject, not throw
+  async append(events: readonly TurnlogEvent[]): Promise<void> {
+    this.#transaction(() => events.forEach((event) => this.#append(event)));
+  }
+
+  // deno-lint-ignore require-await
+  async updateTurn(
+    turnId: string,
+    decide: (turn: TurnState | null) => readonly TurnlogEvent[],
+  ): Promise<TurnState | null> {
+    return this.#transaction(() => {
+      const turn = this.#turn(turnId);
+      const events = decide(turn);
+      events.forEach((event) => this.#append(event));
+      return events.length === 0 ? turn : this.#turn(turnId);
+    });
+  }
+
+  // deno-lint-ignore require-await
+  async conversation(conversationId: string): Promise<ConversationState | null> {
+    return this.#conversation(conversationId);
+  }
+
+  // deno-lint-ignore require-await
+  async conversationTurns(conversationId: string): Promise<TurnState[]> {
+    return this.#all<{ state: string }>(
+      "SELECT state FROM turns WHERE conversation_id = ? ORDER BY number",
+      conversationId,
+    ).map(({ state }) => JSON.parse(state));
+  }
+
+  // deno-lint-ignore require-await
+  async conversations(query: ConversationQuery): Promise<ConversationPage> {
+    const words = searchExpression(query.search ?? "");
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
+    const rows = this.#all<{ state: string }>(
+      `SELECT state FROM conversations
+       WHERE user_key = :userKey AND deleted = 0
+         AND (:updatedAt IS NULL OR (updated_at, conversation_id) < (:updatedAt, :conversationId))
+         AND (:words IS NULL
+           OR number IN (SELECT rowid FROM title_search WHERE title_search MATCH :words)
+           OR conversation_id IN (
+             SELECT conversation_id FROM turns
+             WHERE number IN (SELECT rowid FROM turn_search WHERE turn_search MATCH :words)))
+       ORDER BY updated_at DESC, conversation_id DESC
+       LIMIT :limit`,
+      {
+        userKey: query.userKey,
+        words,
+        updatedAt: after?.updatedAt ?? null,
+        conversationId: after?.conversationId ?? null,
+        limit: query.limit + 1,
+      },
+    );
+    const items = rows.slice(0, query.limit).map(({ state }) =>
+      JSON.parse(state) as ConversationState
+    );
+    return { items, nextCursor: rows.length > query.limit ? encodeCursor(items.at(-1)!) : null };
+  }
+
+  // deno-lint-ignore require-await
+  async turn(turnId: string): Promise<TurnState | null> {
+    return this.#turn(turnId);
+  }
+
+  // deno-lint-ignore require-await
+  async turnPath(turnId: string): Promise<TurnState[]> {
+    return this.#all<{ state: string }>(
+      `WITH RECURSIVE path (turn_id, state, distance) AS (
+         SELECT turn_id, state, 0 FROM turns WHERE turn_id = :turnId
+         UNION ALL
+         SELECT turns.turn_id, turns.state, distance + 1
+         FROM path JOIN turns ON turns.turn_id = path.state ->> '$.parentTurnId'
+         WHERE distance < :lengthMax
+       )
+       SELECT state FROM path ORDER BY distance DESC`,
+      { turnId, lengthMax: pathLengthMax },
+    ).map(({ state }) => JSON.parse(state));
+  }
+
+  // deno-lint-ignore require-await
+  async eventsAfter(position: number, limit: number): Promise<StoredEvent[]> {
+    return this.#all<StoredEvent>(
+      `SELECT position, conversation_id AS conversationId, body FROM events
+       WHERE position > ? ORDER BY position LIMIT ?`,
+      position,
+      limit,
+    );
+  }
+
+  // deno-lint-ignore require-await
+  async claimRelay(holder: string, ttlMs: number): Promise<number | null> {
+    const now = Date.now();
+    const row = this.#get<{ position: number }>(
+      `UPDATE relay SET holder = :holder, expires_at = :expiresAt
+       WHERE holder IS NULL OR holder = :holder OR expires_at <= :now
+       RETURNING position`,
+      { holder, expiresAt: now + ttlMs, now },
+    );
+    return row?.position ?? null;
+  }
+
+  // deno-lint-ignore require-await
+  async advanceRelay(holder: string, position: number): Promise<boolean> {
+    const row = this.#get(
+      "UPDATE relay SET position = max(position, :position) WHERE holder = :holder RETURNING position",
+      { holder, position },
+    );
+    return row !== undefined;
+  }
+
+  // deno-lint-ignore require-await
+  async releaseRelay(holder: string): Promise<void> {
+    this.#run("UPDATE relay SET holder = NULL, expires_at = 0 WHERE holder = ?", holder);
+  }
+
+  // deno-lint-ignore require-await
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+
+  #append(event: TurnlogEvent): void {
+    const inserted = this.#run(
+      "INSERT INTO events (event_id, conversation_id, body) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
+      event.id,
+      event.conversationId,
+      JSON.stringify(event),
+    );
+    if (inserted === 0) return;
+    this.#saveConversation(event);
+    if (event.turnId !== undefined) this.#saveTurn(event.turnId, event);
+  }
+
+  #saveConversation(event: TurnlogEvent): void {
+    const before = this.#conversation(event.conversationId);
+    const state = evolveConversation(before, event);
+    if (state === before) return;
+    const row = this.#get<{ number: number }>(
+      `INSERT INTO conversations (conversation_id, user_key, updated_at, deleted, state)
+       VALUES (:conversationId, :userKey, :updatedAt, :deleted, :state)
+       ON CONFLICT (conversation_id)
+       DO UPDATE SET updated_at = excluded.updated_at, deleted = excluded.deleted, state = excluded.state
+       RETURNING number`,
+      {
+        conversationId: state.conversationId,
+        userKey: state.userKey,
+        updatedAt: state.updatedAt,
+        deleted: Number(state.deleted),
+        state: JSON.stringify(state),
+      },
+    );
+    if (state.title === before?.title || row === undefined) return;
+    this.#run(
+      "INSERT OR REPLACE INTO title_search (rowid, title) VALUES (?, ?)",
+      row.number,
+      state.title,
+    );
+  }
+
+  #saveTurn(turnId: string, event: TurnlogEvent): void {
+    const before = this.#turn(turnId);
+    const state = evolveTurn(before, event);
+    if (state === null || state === before) return;
+    const row = this.#get<{ number: number }>(
+      `INSERT INTO turns (turn_id, conversation_id, state) VALUES (:turnId, :conversationId, :state)
+       ON CONFLICT (turn_id) DO UPDATE SET state = excluded.state
+       RETURNING number`,
+      { turnId, conversationId: state.conversationId, state: JSON.stringify(state) },
+    );
+    if (row === undefined || !(before === null || isEnded(state))) return;
+    this.#run(
+      "INSERT OR REPLACE INTO turn_search (rowid, message, answer) VALUES (?, ?, ?)",
+      row.number,
+      state.message,
+      state.text,
+    );
+  }
+
+  #conversation(conversationId: string): ConversationState | null {
+    const row = this.#get<{ state: string }>(
+      "SELECT state FROM conversations WHERE conversation_id = ?",
+      conversationId,
+    );
+    return row ? JSON.parse(row.state) : null;
+  }
+
+  #turn(turnId: string): TurnState | null {
+    const row = this.#get<{ state: string }>("SELECT state FROM turns WHERE turn_id = ?", turnId);
+    return row ? JSON.parse(row.state) : null;
+  }
+
+  /** IMMEDIATE: the lock is taken before anything is read, so that a decision cannot be based on an older state. */
+  #transaction<Result>(run: () => Result): Result {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = run();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #get<Row>(sql: string, ...parameters: Bindings): Row | undefined {
+    return this.#prepare(sql).get(...parameters as SQLInputValue[]) as Row | undefined;
+  }
+
+  #all<Row>(sql: string, ...parameters: Bindings): Row[] {
+    return this.#prepare(sql).all(...parameters as SQLInputValue[]) as Row[];
+  }
+
+  /** @returns How many rows changed. */
+  #run(sql: string, ...parameters: Bindings): number {
+    return Number(this.#prepare(sql).run(...parameters as SQLInputValue[]).changes);
+  }
+
+  #prepare(sql: string): ReturnType<DatabaseSync["prepare"]> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Either values in their order or one object of named values. */
+type Bindings = SQLInputValue[] | [Record<string, SQLInputValue>];
+
+/** Each word as a quoted FTS5 string, so that no character has a meaning of its own; the last one as a prefix. */
+function searchExpression(search: string): string | null {
+  const words = search.split(/\s+/).filter((word) => word !== "").slice(0, 20);
+  if (words.length === 0) return null;
+  return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + " *";
+}
+
+function encodeCursor({ updatedAt, conversationId }: ConversationState): string {
+  return btoa(`${updatedAt} ${conversationId}`);
+}
+
+/** @throws RangeError where the text is no cursor. */
+function decodeCursor(cursor: string): { updatedAt: string; conversationId: string } {
+  const [updatedAt, conversationId] = decodeBase64(cursor).split(" ");
+  if (!conversationId) {
+    throw new RangeError("Cannot read the list: its cursor is not one that the list gave");
+  }
+  return { updatedAt, conversationId };
+}
+
+function decodeBase64(text: string): string {
+  try {
+    return atob(text);
+  } catch {
+    return "";
+  }
+}
