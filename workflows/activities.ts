@@ -1,0 +1,98 @@
+/** The activities of `answerTurn`. Each may be executed again after a crash; each states its events once all the same. */
+import { isEnded, type TurnState } from "../events/contract/conversation.ts";
+import { createEvent, type EventData, type TurnEnd } from "../events/contract/event.ts";
+import type { Failure } from "../events/contract/failure.ts";
+import { endPart } from "../events/contract/stream_part.ts";
+import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import { callModel, type CallModelInput, type CallModelResult } from "./call_model.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
+
+export interface WaitInput {
+  turnId: string;
+  until: string;
+  reason: Failure;
+}
+
+/** How a turn ends: the workflow's decision, without any text. */
+export type EndInput =
+  & { turnId: string }
+  & (
+    | { type: "turn.completed"; finishReason: EventData["turn.completed"]["finishReason"] }
+    | { type: "turn.failed"; error: Failure }
+    /** `seenLength`: how much of the answer the user had seen, in UTF-16 code units; all of it where absent. */
+    | { type: "turn.stopped"; seenLength?: number }
+  );
+
+export type Activities = ReturnType<typeof createActivities>;
+
+export function createActivities(dependencies: Dependencies) {
+  const { store, publisher } = dependencies;
+
+  return {
+    /** States the message and that work on it begins. */
+    async beginTurn({ message, route, candidates }: TurnPlan): Promise<void> {
+      const started = createEvent({
+        id: activityEventId("started"),
+        source: eventSource,
+        type: "turn.started",
+        subject: subjectOf(message),
+        data: { route, candidates: candidates.map(({ model }) => model) },
+      });
+      await store.append([message, started]);
+    },
+
+    callModel: (input: CallModelInput): Promise<CallModelResult> => callModel(dependencies, input),
+
+    /** States that the turn waits for a provider. */
+    async waitTurn({ turnId, until, reason }: WaitInput): Promise<void> {
+      const id = activityEventId("waiting");
+      const turn = await store.updateTurn(turnId, (turn) => {
+        if (turn === null || isEnded(turn)) return [];
+        const subject = subjectOf(turn);
+        const data = { until, reason };
+        return [createEvent({ id, source: eventSource, type: "turn.waiting", subject, data })];
+      });
+      if (turn?.status !== "waiting") return;
+      publisher.publish(turnId, turn.position, { type: "waiting", until, reason });
+    },
+
+    /** States how the turn ended, and ends its stream. */
+    async endTurn(input: EndInput): Promise<void> {
+      const id = activityEventId("ended");
+      const turn = await store.updateTurn(
+        input.turnId,
+        (turn) => turn === null || isEnded(turn) ? [] : [endEvent(turn, id, input)],
+      );
+      if (turn === null) return;
+      publisher.publish(input.turnId, turn.position, endPart(turn));
+      await publisher.flush(flushMs);
+    },
+  };
+}
+
+/** How long the end of a turn waits for its stream to be in Kafka. */
+const flushMs = 2000;
+
+function endEvent(turn: TurnState, id: string, input: EndInput) {
+  const now = new Date();
+  const end: TurnEnd = {
+    attempts: turn.attempts.length,
+    durationMs: now.getTime() - Date.parse(turn.sentAt),
+    usage: turn.usage,
+    costUsd: turn.costUsd,
+  };
+  const envelope = { id, source: eventSource, subject: subjectOf(turn), time: now };
+  switch (input.type) {
+    case "turn.completed": {
+      const data = { ...end, finishReason: input.finishReason };
+      return createEvent({ ...envelope, type: input.type, data });
+    }
+    case "turn.failed":
+      return createEvent({ ...envelope, type: input.type, data: { ...end, error: input.error } });
+    case "turn.stopped": {
+      const textLength = Math.min(input.seenLength ?? Infinity, turn.text.length);
+      return createEvent({ ...envelope, type: input.type, data: { ...end, textLength } });
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** The settings of the worker: the only file here that reads the environment. */
+import { z } from "zod";
+import { commonSettings, port, readSettings } from "../events/read_settings.ts";
+
+const {
+  TURNLOG_DATA,
+  DATABASE_URL,
+  TEMPORAL_ADDRESS,
+  TEMPORAL_NAMESPACE,
+  KAFKA_BROKERS,
+  TURNLOG_TOPIC_PREFIX,
+  TURNLOG_LOG_LEVEL,
+  TURNLOG_LOG_FORMAT,
+} = commonSettings;
+
+const schema = z.object({
+  TURNLOG_DATA,
+  DATABASE_URL,
+  TEMPORAL_ADDRESS,
+  TEMPORAL_NAMESPACE,
+  KAFKA_BROKERS,
+  TURNLOG_TOPIC_PREFIX,
+  TURNLOG_LOG_LEVEL,
+  TURNLOG_LOG_FORMAT,
+  /** The bundle that `workflows/bundle.ts` wrote. */
+  TURNLOG_WORKFLOW_BUNDLE: z.string("must be a file that workflows/bundle.ts wrote"),
+  /** How many answers one worker writes at once. */
+  TURNLOG_WORKER_TURNS: z.coerce.number("must be a number").int().min(1).max(10_000).default(1000),
+  /** Serves /healthz, /readyz and /metrics there; nothing is served where it is unset. */
+  TURNLOG_HEALTH_HOST: z.string().default("127.0.0.1"),
+  TURNLOG_HEALTH_PORT: port.optional(),
+});
+
+export type WorkerConfig = z.output<typeof schema>;
+
+/** @throws SettingsError that names what is wrong. */
+export function readConfig(): WorkerConfig {
+  return readSettings(schema, Deno.env.toObject());
+}
+
+/** @returns The key behind `env:NAME`; undefined where the variable is not set. */
+export function resolveKey(reference: string | undefined): string | undefined {
+  if (reference === undefined) return undefined;
+  return Deno.env.get(reference.replace(/^env:/, "")) || undefined;
+}

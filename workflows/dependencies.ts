@@ -1,0 +1,14 @@
+/** What the activities work with; made once by the worker. */
+import type { EventStore } from "../events/store/event_store.ts";
+import type { DeltaPublisher } from "./delta_publisher.ts";
+import type { PublishedTextReader } from "./published_text.ts";
+import type { StopRequests } from "./stop_requests.ts";
+
+export interface Dependencies {
+  store: EventStore;
+  publisher: DeltaPublisher;
+  publishedText: PublishedTextReader;
+  stopRequests: StopRequests;
+  /** @returns The key behind a reference such as `env:OPENAI_API_KEY`; undefined where it is not set. */
+  resolveKey: (reference: string | undefined) => string | undefined;
+}

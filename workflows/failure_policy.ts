@@ -1,0 +1,66 @@
+/** What the workflow does about a failure. Pure: it runs inside the workflow. */
+import type { Failure, FailureClass } from "../events/contract/failure.ts";
+
+export type Reaction =
+  /** Try the same candidate again, if its tries are not used up; else the next one. */
+  | "retry"
+  /** Go to the next candidate: this one would fail again. */
+  | "fall-back"
+  /** End the turn: nobody else should be asked. */
+  | "give-up";
+
+const reactions: Record<FailureClass, Reaction> = {
+  "rate-limited": "retry",
+  "overloaded": "retry",
+  "unreachable": "retry",
+  "timed-out": "retry",
+  "stalled": "retry",
+  "cut-off": "retry",
+  "interrupted": "retry",
+  "context-too-long": "fall-back",
+  "bad-credentials": "fall-back",
+  "bad-request": "fall-back",
+  "internal": "fall-back",
+  // To ask another provider what one refuses as a matter of policy would go round the policy.
+  "refused": "give-up",
+};
+
+export function reactionTo(failure: Failure): Reaction {
+  const reaction = reactions[failure.class];
+  return reaction === "retry" && (failure.retryAfterMs ?? 0) > retryMsMax ? "fall-back" : reaction;
+}
+
+/** @returns Whether the same call may succeed later, so that it is worth to wait. */
+export function isTransient(failure: Failure): boolean {
+  return reactions[failure.class] === "retry";
+}
+
+const retryMsMin = 250;
+/** The longest time that a user watches one candidate being tried again while there may be another one. */
+const retryMsMax = 10_000;
+
+/**
+ * How long to wait before the same candidate is tried again.
+ *
+ * @param retries How often it has been tried again already.
+ * @param random From 0 to 1; the workflow's own, so that a replay gives the same.
+ * @returns What the provider asked for, else a time that doubles, with half of it left to chance.
+ */
+export function retryDelayMs(failure: Failure, retries: number, random: number): number {
+  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  const ceilingMs = Math.min(retryMsMin * 2 ** retries, retryMsMax);
+  return Math.round(ceilingMs * (0.5 + random / 2));
+}
+
+const waitMsMin = 5_000;
+const waitMsMax = 120_000;
+
+/**
+ * How long a turn waits when every candidate has failed, before it tries all of them again.
+ *
+ * @param rounds How often it has waited already.
+ */
+export function waitDelayMs(failure: Failure, rounds: number): number {
+  const delayMs = Math.min(waitMsMin * 2 ** rounds, waitMsMax);
+  return Math.max(delayMs, Math.min(failure.retryAfterMs ?? 0, waitMsMax));
+}

@@ -1,0 +1,104 @@
+/** What becomes of an attempt whose worker ended in the middle of it. */
+import type { AttemptState } from "../events/contract/conversation.ts";
+import { createEvent } from "../events/contract/event.ts";
+import type { Failure } from "../events/contract/failure.ts";
+import type { Candidate } from "../events/contract/turn_plan.ts";
+import { loggerOf } from "../events/logging.ts";
+import { costOf } from "./cost.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { PublishedText } from "./published_text.ts";
+import { type Answer, emptyAnswer } from "./stream_answer.ts";
+import { eventSource, executionEventId, subjectOf } from "./turn_events.ts";
+
+const log = loggerOf("worker");
+
+/** What a heartbeat carries: how far the attempt is. */
+export interface Progress extends Answer {
+  attempt: number;
+}
+
+export const interrupted: Failure = {
+  class: "interrupted",
+  message: "The worker that wrote this answer ended; another one goes on",
+};
+
+/**
+ * Ends the turn's attempt that is still open, if there is one, with all that is known of its answer: what was published,
+ * or what the last heartbeat told, whichever is further. What only the heartbeat knows is published now.
+ *
+ * @param heartbeat The last one of the execution before this; undefined if there was none.
+ * @param candidate Whom the execution before this called.
+ */
+export async function closeInterrupted(
+  { store, publisher, publishedText }: Dependencies,
+  turnId: string,
+  heartbeat: Progress | undefined,
+  candidate: Candidate,
+): Promise<void> {
+  const open = (await store.turn(turnId))?.attempts.at(-1);
+  if (open?.status !== "running") return;
+  const progress = heartbeat?.attempt === open.attempt ? heartbeat : emptyAnswer();
+  const published = await readPublished(publishedText, turnId, open);
+
+  const stream = publisher.openStream(turnId, open.attempt, published.lastSequence);
+  const { attempt, provider, model, requestModel, isFallback } = open;
+  if (published.lastSequence < 0) {
+    const continues = open.continues || undefined;
+    stream.start({ type: "attempt-start", attempt, provider, model, continues });
+  }
+  const text = further(published.text, progress.text);
+  const reasoning = further(published.reasoning, progress.reasoning);
+  stream.add("reasoning-delta", reasoning.slice(published.reasoning.length));
+  stream.add("text-delta", text.slice(published.text.length));
+  const lastSequence = stream.seal();
+
+  const id = executionEventId("interrupted");
+  let isOurs = false;
+  await store.updateTurn(turnId, (turn) => {
+    isOurs = turn?.attempts[attempt - 1]?.status === "running";
+    if (turn === null || !isOurs) return [];
+    return [createEvent({
+      id,
+      source: eventSource,
+      type: "attempt.failed",
+      subject: subjectOf(turn, attempt),
+      data: {
+        provider,
+        model,
+        requestModel,
+        isFallback,
+        responseModel: progress.responseModel,
+        timeToFirstTokenMs: progress.timeToFirstTokenMs,
+        durationMs: Date.now() - Date.parse(open.startedAt),
+        usage: progress.usage,
+        costUsd: model === candidate.model ? costOf(progress.usage, candidate.price) : 0,
+        priceVersion: candidate.price?.version ?? null,
+        text,
+        reasoning,
+        isContinuation: open.continues > 0,
+        lastSequence,
+        error: interrupted,
+      },
+    })];
+  });
+  if (isOurs) stream.end({ type: "attempt-end", attempt, outcome: "failed", error: interrupted });
+  else stream.abandon();
+}
+
+async function readPublished(
+  reader: Dependencies["publishedText"],
+  turnId: string,
+  { attempt, startedAt }: AttemptState,
+): Promise<PublishedText> {
+  try {
+    return await reader.read(turnId, attempt, Date.parse(startedAt));
+  } catch (error) {
+    // Readers of the stream find out by the store that they missed something.
+    log.warn("Could not read what was published of an interrupted answer", { turnId, error });
+    return { text: "", reasoning: "", lastSequence: 0 };
+  }
+}
+
+function further(a: string, b: string): string {
+  return b.length > a.length ? b : a;
+}

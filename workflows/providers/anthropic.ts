@@ -1,0 +1,173 @@
+/** Anthropic's messages. */
+import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import type {
+  MessageCreateParamsStreaming,
+  MessageDeltaUsage,
+  RawMessageStreamEvent,
+  Usage as AnthropicUsage,
+} from "@anthropic-ai/sdk/resources";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
+import type { FailureClass } from "../../events/contract/failure.ts";
+import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+import { connectionFailure } from "./connection_failure.ts";
+import { mapHttpFailure } from "./map_http_failure.ts";
+import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
+
+/** Anthropic wants a limit; this one is used where the model's parameters name none. */
+const outputTokensMax = 8192;
+/** The longest timer there is: the caller's own timeouts end a call, not the package's. */
+const noTimeoutMs = 2 ** 31 - 1;
+
+export const anthropic: Provider = {
+  async *stream(call) {
+    let begun = false;
+    try {
+      const client = clientOf(call.candidate, call.apiKey);
+      const events = await client.messages.create(requestOf(call), { signal: call.signal });
+      const answer = new AnswerReader();
+      for await (const event of events) {
+        begun = true;
+        yield* answer.read(event);
+      }
+    } catch (error) {
+      throw toProviderError(error, begun, call.candidate);
+    }
+  },
+
+  // Current models refuse a conversation that ends with their own words.
+  canContinue: () => false,
+};
+
+/** One client for each address and key, so that its connections are used again. */
+const clients = new Map<string, Anthropic>();
+
+function clientOf({ baseUrl }: Candidate, apiKey: string | undefined): Anthropic {
+  const id = JSON.stringify([baseUrl, apiKey]);
+  let client = clients.get(id);
+  if (client === undefined) {
+    client = new Anthropic({
+      baseURL: baseUrl,
+      apiKey: apiKey ?? "none",
+      authToken: null,
+      maxRetries: 0,
+      timeout: noTimeoutMs,
+      logLevel: "off",
+    });
+    clients.set(id, client);
+  }
+  return client;
+}
+
+function requestOf(call: ProviderCall): MessageCreateParamsStreaming {
+  return {
+    max_tokens: outputTokensMax,
+    ...call.candidate.parameters,
+    model: call.candidate.requestModel,
+    ...(call.systemPrompt && { system: call.systemPrompt }),
+    messages: call.messages.map(({ role, text }) => ({ role, content: text })),
+    stream: true,
+  };
+}
+
+/** Puts together what Anthropic tells in pieces: the usage comes in two, the reason to stop before the end. */
+class AnswerReader {
+  #usage: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
+  #stopReason: string | null = null;
+
+  *read(event: RawMessageStreamEvent): Generator<ProviderChunk> {
+    switch (event.type) {
+      case "message_start":
+        yield { type: "model", model: event.message.model };
+        yield this.#count(event.message.usage);
+        break;
+      case "content_block_delta":
+        if (event.delta.type === "text_delta") yield { type: "text", text: event.delta.text };
+        if (event.delta.type === "thinking_delta") {
+          yield { type: "reasoning", text: event.delta.thinking };
+        }
+        break;
+      case "message_delta":
+        this.#stopReason = event.delta.stop_reason;
+        yield this.#count(event.usage);
+        break;
+      case "message_stop":
+        yield { type: "finish", finishReason: mapStopReason(this.#stopReason) };
+        break;
+    }
+  }
+
+  /** Anthropic counts the tokens of its cache beside the input; here they are a part of it. */
+  #count(usage: AnthropicUsage | MessageDeltaUsage): ProviderChunk {
+    if (usage.input_tokens !== null) {
+      const cachedTokens = usage.cache_read_input_tokens ?? 0;
+      this.#usage.cachedTokens = cachedTokens;
+      this.#usage.inputTokens = usage.input_tokens + cachedTokens +
+        (usage.cache_creation_input_tokens ?? 0);
+    }
+    this.#usage.outputTokens = usage.output_tokens;
+    return { type: "usage", usage: { ...this.#usage } };
+  }
+}
+
+/** @throws ProviderError where the model refused. */
+function mapStopReason(raw: string | null): FinishReason {
+  switch (raw) {
+    case "end_turn":
+    case "stop_sequence":
+      return { unified: "stop", raw };
+    case "max_tokens":
+    case "model_context_window_exceeded":
+      return { unified: "length", raw };
+    case "tool_use":
+      return { unified: "tool-calls", raw };
+    case "refusal":
+      throw new ProviderError({
+        class: "refused",
+        message: "The model refuses to answer this message",
+      });
+    default:
+      return { unified: "other", raw };
+  }
+}
+
+function toProviderError(error: unknown, begun: boolean, { provider }: Candidate): ProviderError {
+  if (error instanceof ProviderError) return error;
+  if (error instanceof APIConnectionError || !(error instanceof APIError)) {
+    return connectionFailure(provider, error, begun);
+  }
+  const specific = specificClass(error);
+  return new ProviderError(
+    error.status === undefined
+      ? { class: specific ?? "cut-off", message: error.message }
+      : mapHttpFailure({
+        status: error.status,
+        headers: error.headers,
+        message: error.message,
+        specific,
+      }),
+    { cause: error },
+  );
+}
+
+/** By the `type` of Anthropic's error, which also stands in errors inside a stream. */
+function specificClass(error: APIError): FailureClass | undefined {
+  switch (error.type) {
+    case "overloaded_error":
+    case "api_error":
+      return "overloaded";
+    case "rate_limit_error":
+      return "rate-limited";
+    case "authentication_error":
+    case "permission_error":
+    case "billing_error":
+      return "bad-credentials";
+    case "timeout_error":
+      return "timed-out";
+    case "invalid_request_error":
+      return /prompt is too long|context window/i.test(error.message)
+        ? "context-too-long"
+        : undefined;
+    default:
+      return undefined;
+  }
+}

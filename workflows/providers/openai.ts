@@ -1,0 +1,195 @@
+/**
+ * OpenAI's chat completions, and every server that speaks them: vLLM, Ollama, llama.cpp, gateways. The candidate's
+ * `baseUrl` says which; without one it is OpenAI itself.
+ */
+import OpenAI, { APIConnectionError, APIError } from "openai";
+import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from "openai/resources";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
+import type { Failure, FailureClass } from "../../events/contract/failure.ts";
+import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+import { connectionFailure } from "./connection_failure.ts";
+import { mapHttpFailure } from "./map_http_failure.ts";
+import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
+
+/** How long a server's answer to which models it has is believed. */
+const modelListMs = 30_000;
+/** The longest timer there is: the caller's own timeouts end a call, not the package's. */
+const noTimeoutMs = 2 ** 31 - 1;
+
+export const openai: Provider = {
+  async *stream(call) {
+    let begun = false;
+    try {
+      const client = clientOf(call.candidate, call.apiKey);
+      const model = await modelName(client, call);
+      const chunks = await client.chat.completions.create(requestOf(call, model), {
+        signal: call.signal,
+      });
+      let answeredBy: string | undefined;
+      for await (const chunk of chunks) {
+        begun = true;
+        if (chunk.model && chunk.model !== answeredBy) {
+          answeredBy = chunk.model;
+          yield { type: "model", model: chunk.model };
+        }
+        yield* mapChunk(chunk);
+      }
+    } catch (error) {
+      throw toProviderError(error, begun, call.candidate);
+    }
+  },
+
+  // OpenAI's own models begin a new message instead.
+  canContinue: (candidate) => candidate.vllm,
+};
+
+/** One client for each server and key, so that its connections are used again. */
+const clients = new Map<string, OpenAI>();
+
+function clientOf({ baseUrl }: Candidate, apiKey: string | undefined): OpenAI {
+  const id = JSON.stringify([baseUrl, apiKey]);
+  let client = clients.get(id);
+  if (client === undefined) {
+    client = new OpenAI({
+      baseURL: baseUrl,
+      apiKey: apiKey ?? "none",
+      // A server without keys should not be sent a made-up one.
+      ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
+      maxRetries: 0,
+      timeout: noTimeoutMs,
+      logLevel: "off",
+    });
+    clients.set(id, client);
+  }
+  return client;
+}
+
+const modelLists = new Map<OpenAI, { names: Promise<string[]>; untilMs: number }>();
+
+/** @returns The candidate's model; for `auto` the first one that the server lists. */
+async function modelName(client: OpenAI, { candidate, signal }: ProviderCall): Promise<string> {
+  if (candidate.requestModel !== "auto") return candidate.requestModel;
+  let list = modelLists.get(client);
+  if (list === undefined || list.untilMs < Date.now()) {
+    const names = client.models.list({ signal }).then(({ data }) => data.map(({ id }) => id));
+    list = { names, untilMs: Date.now() + modelListMs };
+    modelLists.set(client, list);
+    names.catch(() => modelLists.delete(client));
+  }
+  const [first] = await list.names;
+  if (first === undefined) {
+    throw new ProviderError({
+      class: "bad-request",
+      message: `${candidate.provider} lists no model: load one, or name one in turnlog.yaml`,
+    });
+  }
+  return first;
+}
+
+function requestOf(call: ProviderCall, model: string): ChatCompletionCreateParamsStreaming {
+  const { candidate, systemPrompt, messages, partialText } = call;
+  return {
+    ...candidate.parameters,
+    model,
+    messages: [
+      ...(systemPrompt ? [{ role: "system" as const, content: systemPrompt }] : []),
+      ...messages.map(({ role, text }) => ({ role, content: text })),
+      ...(partialText ? [{ role: "assistant" as const, content: partialText }] : []),
+    ],
+    stream: true,
+    stream_options: {
+      include_usage: true,
+      // So that an attempt that is cut off still knows what it cost.
+      ...(candidate.vllm && { continuous_usage_stats: true }),
+    },
+    ...(partialText && { continue_final_message: true, add_generation_prompt: false }),
+  };
+}
+
+function* mapChunk(chunk: ChatCompletionChunk): Generator<ProviderChunk> {
+  if (chunk.usage) yield { type: "usage", usage: mapUsage(chunk.usage) };
+  const [choice] = chunk.choices;
+  if (choice === undefined) return;
+  // vLLM and others put reasoning beside the content, under one of two names.
+  const delta: typeof choice.delta & { reasoning?: string; reasoning_content?: string } =
+    choice.delta;
+  const reasoning = delta.reasoning ?? delta.reasoning_content;
+  if (reasoning) yield { type: "reasoning", text: reasoning };
+  if (delta.content) yield { type: "text", text: delta.content };
+  if (delta.refusal) throw new ProviderError({ class: "refused", message: delta.refusal });
+  if (choice.finish_reason) {
+    yield { type: "finish", finishReason: mapFinishReason(choice.finish_reason) };
+  }
+}
+
+function mapUsage(usage: OpenAI.CompletionUsage): Usage {
+  return {
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+  };
+}
+
+/** @throws ProviderError for reasons that mean that there is no proper answer. */
+function mapFinishReason(raw: string): FinishReason {
+  switch (raw) {
+    case "stop":
+    case "length":
+      return { unified: raw, raw };
+    case "tool_calls":
+    case "function_call":
+      return { unified: "tool-calls", raw };
+    case "content_filter":
+      throw new ProviderError({
+        class: "refused",
+        message: "The provider's content filter stopped the answer",
+      });
+    case "abort":
+    case "error":
+      // vLLM that is put to sleep, or whose engine fails, ends its streams so.
+      throw new ProviderError({
+        class: "cut-off",
+        message: `The server broke off the answer (finish reason ${raw})`,
+      });
+    default:
+      return { unified: "other", raw };
+  }
+}
+
+function toProviderError(error: unknown, begun: boolean, { provider }: Candidate): ProviderError {
+  if (error instanceof ProviderError) return error;
+  if (error instanceof APIConnectionError || !(error instanceof APIError)) {
+    return connectionFailure(provider, error, begun);
+  }
+  return new ProviderError(mapApiError(error, begun), { cause: error });
+}
+
+function mapApiError(error: APIError, begun: boolean): Failure {
+  const message = error.message;
+  if (error.status === undefined) {
+    // An error inside the stream has no status.
+    return { class: begun ? "cut-off" : "overloaded", message };
+  }
+  return mapHttpFailure({
+    status: error.status,
+    headers: error.headers,
+    message,
+    specific: specificClass(error),
+  });
+}
+
+function specificClass(error: APIError): FailureClass | undefined {
+  switch (error.code) {
+    case "context_length_exceeded":
+      return "context-too-long";
+    case "content_policy_violation":
+    case "content_filter":
+      return "refused";
+    case "insufficient_quota":
+      return "bad-credentials";
+  }
+  // vLLM, Ollama and llama.cpp have no code for it.
+  const isTooLong = /maximum context length|context (size|window|length)|longer than the maximum/i;
+  return error.status === 400 && isTooLong.test(error.message) ? "context-too-long" : undefined;
+}

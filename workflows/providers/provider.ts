@@ -1,0 +1,62 @@
+/**
+ * The contract of a provider kind: one streamed call to a model. To add a kind, write one file beside this one and name
+ * it in `mod.ts`. A provider knows nothing of turns, retries or Turnlog's events; it maps one API to these types.
+ */
+import type { Candidate } from "../../events/contract/turn_plan.ts";
+import type { Failure } from "../../events/contract/failure.ts";
+import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+
+export interface Provider {
+  /**
+   * Calls the model and yields what it answers, as it comes.
+   *
+   * The last chunk of an answer that came to its proper end is `finish`; a stream that ends without one was cut off.
+   * When `signal` is aborted, the provider closes its connection and may throw anything.
+   *
+   * @throws ProviderError for everything that the provider, or the way to it, did wrong.
+   */
+  stream(call: ProviderCall): AsyncIterable<ProviderChunk>;
+
+  /** Whether the model can go on writing a partial answer, so that the first new token follows its last one. */
+  canContinue(candidate: Candidate): boolean;
+}
+
+export interface ProviderCall {
+  candidate: Candidate;
+  /** The candidate's key; undefined where it has none. */
+  apiKey: string | undefined;
+  systemPrompt: string | undefined;
+  /** From the oldest message to the one that is to be answered. */
+  messages: readonly ChatMessage[];
+  /** The beginning of the answer, which the model is to continue; empty where it is to begin. */
+  partialText: string;
+  turnId: string;
+  /** The number of the attempt within the turn, from 1. */
+  attempt: number;
+  signal: AbortSignal;
+}
+
+export interface ChatMessage {
+  role: "user" | "assistant";
+  text: string;
+}
+
+export type ProviderChunk =
+  | { type: "text"; text: string }
+  | { type: "reasoning"; text: string }
+  /** The model that answers, in the provider's words. */
+  | { type: "model"; model: string }
+  /** All tokens so far; a later one replaces an earlier one. */
+  | { type: "usage"; usage: Usage }
+  | { type: "finish"; finishReason: FinishReason };
+
+/** What a provider did wrong. The workflow decides by the failure's class alone. */
+export class ProviderError extends Error {
+  override name = "ProviderError";
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(failure.message, options);
+    this.failure = failure;
+  }
+}

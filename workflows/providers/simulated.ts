@@ -1,0 +1,154 @@
+/**
+ * The simulated provider: answers at once, without a key, the same for the same message, and fails on request. It lets
+ * a person try Turnlog, and the tests try every failure of a provider.
+ */
+import { z } from "zod";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
+import type { FailureClass } from "../../events/contract/failure.ts";
+import type { Usage } from "../../events/contract/usage.ts";
+import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
+import { randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
+
+/** The parameters of a simulated model in `turnlog.yaml`. */
+const parametersSchema = z.object({
+  firstTokenMs: z.number().min(0).default(150),
+  tokenMs: z.number().min(0).default(15),
+  /** How many tokens to answer with; the answer's own length where it is absent. */
+  tokens: z.number().int().min(1).max(100_000).optional(),
+  failure: z.enum([
+    "none",
+    "rate-limited",
+    "overloaded",
+    "cut",
+    "hang",
+    "bad-credentials",
+    "context-too-long",
+    "refused",
+  ]).default("none"),
+  /** How many of the calls fail, 0 to 1; which ones is decided by turn and attempt. */
+  failureRate: z.number().min(0).max(1).default(1),
+  /** If given, the first so many attempts of a turn fail, whatever the rate, and no later one. */
+  failureCount: z.number().int().min(0).optional(),
+  /** After how many tokens of its own a `cut` or `hang` comes. */
+  cutAfterTokens: z.number().int().min(0).default(10),
+  supportsContinuation: z.boolean().default(true),
+});
+
+type Parameters = z.output<typeof parametersSchema>;
+
+export const simulated: Provider = {
+  async *stream(call) {
+    const parameters = readParameters(call.candidate);
+    const fails = willFail(call, parameters);
+    if (fails && isRefusal(parameters.failure)) {
+      await sleep(Math.min(parameters.firstTokenMs, 20), call.signal);
+      throw refusal(parameters.failure);
+    }
+    yield { type: "model", model: call.candidate.requestModel };
+    yield* writeAnswer(call, parameters, fails);
+  },
+
+  canContinue: (candidate) => readParameters(candidate).supportsContinuation,
+};
+
+async function* writeAnswer(
+  call: ProviderCall,
+  parameters: Parameters,
+  fails: boolean,
+): AsyncGenerator<ProviderChunk> {
+  const tokens = remainingTokens(call, parameters);
+  const startMs = performance.now() + parameters.firstTokenMs;
+  const usage = { ...countInput(call), outputTokens: 0 };
+  for (const [index, token] of tokens.entries()) {
+    if (fails && index >= parameters.cutAfterTokens) {
+      return yield* breakOff(parameters, call.signal);
+    }
+    // By the clock, so that late timers do not add up.
+    await sleep(startMs + index * parameters.tokenMs - performance.now(), call.signal);
+    yield { type: "text", text: token };
+    usage.outputTokens++;
+  }
+  yield { type: "usage", usage };
+  yield { type: "finish", finishReason: { unified: "stop", raw: "stop" } };
+}
+
+/** A `cut` ends the stream as a broken connection does: without a finish. A `hang` never ends it. */
+// deno-lint-ignore require-yield
+async function* breakOff({ failure }: Parameters, signal: AbortSignal): AsyncGenerator<never> {
+  if (failure === "hang") await sleep(Infinity, signal);
+}
+
+function readParameters(candidate: Candidate): Parameters {
+  const result = parametersSchema.safeParse(candidate.parameters);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0];
+  throw new ProviderError({
+    class: "bad-request",
+    message: `The simulated model ${candidate.model} has a wrong parameter ${
+      path.join(".")
+    }: ${message}`,
+  });
+}
+
+function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Parameters): boolean {
+  if (failure === "none") return false;
+  if (failureCount !== undefined) return call.attempt <= failureCount;
+  return randomOf(`${call.turnId} ${call.attempt}`)() < failureRate;
+}
+
+function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
+  const message = call.messages.at(-1)?.text ?? "";
+  const answer = simulateAnswer(message, tokens).join("");
+  // What another model began is not in this answer: then all of it follows.
+  const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
+  return splitTokens(answer.slice(from));
+}
+
+const refusals = {
+  "rate-limited": { class: "rate-limited", status: 429, retryAfterMs: 200 },
+  "overloaded": { class: "overloaded", status: 503 },
+  "bad-credentials": { class: "bad-credentials", status: 401 },
+  "context-too-long": { class: "context-too-long", status: 400 },
+  "refused": { class: "refused", status: 400 },
+} satisfies Record<string, { class: FailureClass; status: number; retryAfterMs?: number }>;
+
+function isRefusal(failure: Parameters["failure"]): failure is keyof typeof refusals {
+  return failure in refusals;
+}
+
+function refusal(failure: keyof typeof refusals): ProviderError {
+  return new ProviderError({
+    ...refusals[failure],
+    message: `The simulated provider fails as ${failure}, as its parameters ask`,
+  });
+}
+
+/** Four characters are about a token of English. */
+function countInput(call: ProviderCall): Usage {
+  const length = call.messages.reduce((sum, { text }) => sum + text.length, 0) +
+    (call.systemPrompt?.length ?? 0) + call.partialText.length;
+  return {
+    inputTokens: Math.ceil(length / 4),
+    outputTokens: 0,
+    cachedTokens: 0,
+    reasoningTokens: 0,
+  };
+}
+
+/** Resolves after `ms`, at once if that is past; rejects when the signal is aborted. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (ms <= 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = ms === Infinity ? undefined : setTimeout(finish, ms);
+    signal.addEventListener("abort", abort, { once: true });
+    function finish() {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    }
+    function abort() {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { simulateAnswer, splitTokens } from "./simulated_answer.ts";
+
+Deno.test("the same message gets the same answer, another message another one", () => {
+  assert.deepEqual(simulateAnswer("How do retries work?"), simulateAnswer("How do retries work?"));
+  assert.notDeepEqual(simulateAnswer("How do retries work?"), simulateAnswer("How do they?"));
+});
+
+Deno.test("an answer says that it is simulated", () => {
+  assert.match(simulateAnswer("Hello").join(""), /simulated answer/);
+});
+
+Deno.test("an answer has exactly as many tokens as asked for", () => {
+  for (const tokens of [1, 7, 100, 2000]) {
+    assert.equal(simulateAnswer("Hello", tokens).length, tokens);
+  }
+});
+
+Deno.test("tokens joined are the text, whatever it holds", () => {
+  for (const text of ["", " ", "a", "a b\n\n  c ", "averyveryverylongword\t", "ü 😀 — x"]) {
+    assert.equal(splitTokens(text).join(""), text);
+  }
+});

@@ -1,0 +1,93 @@
+/**
+ * What was published of an attempt whose worker has died: the deltas on the topic are what users have seen, so another
+ * worker goes on from there.
+ */
+import { decodeTurnParts } from "../events/kafka/delta_message.ts";
+import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
+
+export interface PublishedText {
+  text: string;
+  reasoning: string;
+  /** The number of the last part that was published without a gap before it; -1 if there is none. */
+  lastSequence: number;
+}
+
+/** Many turns lose their worker at the same moment: those that ask within this time share one reading of the topic. */
+const gatherMs = 50;
+/** A reader that has not caught up by then gives what it has. */
+const readMsMax = 3000;
+/** Clocks of machines differ by less than this. */
+const clockSkewMs = 2000;
+
+interface Request {
+  turnId: string;
+  attempt: number;
+  sinceMs: number;
+  published: PublishedText;
+  done: PromiseWithResolvers<PublishedText>;
+}
+
+export class PublishedTextReader {
+  readonly #kafka: KafkaLog;
+  #requests: Request[] = [];
+
+  constructor(kafka: KafkaLog) {
+    this.#kafka = kafka;
+  }
+
+  /**
+   * @param sinceMs When the attempt began.
+   * @returns What the topic holds of the attempt, joined.
+   */
+  read(turnId: string, attempt: number, sinceMs: number): Promise<PublishedText> {
+    const request: Request = {
+      turnId,
+      attempt,
+      sinceMs,
+      published: { text: "", reasoning: "", lastSequence: -1 },
+      done: Promise.withResolvers(),
+    };
+    this.#requests.push(request);
+    if (this.#requests.length === 1) setTimeout(() => this.#readAll(), gatherMs);
+    return request.done.promise;
+  }
+
+  async #readAll(): Promise<void> {
+    const requests = this.#requests;
+    this.#requests = [];
+    const byTurn = Map.groupBy(requests, ({ turnId }) => turnId);
+    const fromMs = Math.min(...requests.map(({ sinceMs }) => sinceMs)) - clockSkewMs;
+    let subscription: Subscription | undefined;
+    try {
+      const follower = await this.#kafka.follow({
+        topic: "deltas",
+        fromMs,
+        onMessage: (message) => collect(message, byTurn),
+      });
+      subscription = follower;
+      await Promise.race([
+        follower.caughtUp,
+        new Promise((resolve) => setTimeout(resolve, readMsMax)),
+      ]);
+      requests.forEach(({ done, published }) => done.resolve(published));
+    } catch (error) {
+      requests.forEach(({ done }) => done.reject(error));
+    } finally {
+      await subscription?.stop();
+    }
+  }
+}
+
+function collect({ value }: ReceivedMessage, byTurn: Map<string, Request[]>): void {
+  if (value === null) return;
+  for (const { turnId, position, part } of decodeTurnParts(value)) {
+    for (const { attempt, published } of byTurn.get(turnId) ?? []) {
+      if (position.attempt !== attempt || position.sequence !== published.lastSequence + 1) {
+        continue;
+      }
+      published.lastSequence = position.sequence;
+      if (part.type === "text-delta") published.text += part.text;
+      if (part.type === "reasoning-delta") published.reasoning += part.text;
+    }
+  }
+}

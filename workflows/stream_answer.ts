@@ -1,0 +1,158 @@
+/** One streamed call to a provider, from the request to its end, with the route's timeouts. Knows nothing of Temporal. */
+import type { Failure } from "../events/contract/failure.ts";
+import type { Timeouts } from "../events/contract/turn_plan.ts";
+import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
+import { type Provider, type ProviderCall, ProviderError } from "./providers/provider.ts";
+
+/** What a call has given so far, or in all. */
+export interface Answer {
+  text: string;
+  reasoning: string;
+  responseModel: string | null;
+  timeToFirstTokenMs: number | null;
+  durationMs: number;
+  usage: Usage;
+}
+
+export type Outcome =
+  | { type: "finished"; finishReason: FinishReason }
+  | { type: "failed"; failure: Failure }
+  /** The caller's signal was aborted. */
+  | { type: "aborted" };
+
+/** The longest text of an answer, in UTF-16 code units: beyond it a model is writing without end. */
+const answerLengthMax = 1_000_000;
+
+/**
+ * Streams an answer. Never throws for what a provider does: that is an outcome.
+ *
+ * @param answer Filled while the stream runs, so that others can see how far it is.
+ * @param onDelta Called with each piece as it comes.
+ */
+export async function streamAnswer({ provider, call, timeouts, answer, onDelta }: {
+  provider: Provider;
+  call: ProviderCall;
+  timeouts: Timeouts;
+  answer: Answer;
+  onDelta: (type: "text" | "reasoning", text: string) => void;
+}): Promise<Outcome> {
+  const startMs = performance.now();
+  const deadline = new Deadline(timeouts, call.candidate.provider);
+  const signal = AbortSignal.any([call.signal, deadline.signal]);
+  const aborted = rejectionOf(signal);
+  const chunks = provider.stream({ ...call, signal })[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      const next = await Promise.race([chunks.next(), aborted]);
+      answer.durationMs = performance.now() - startMs;
+      // A package may end its stream quietly when it is aborted.
+      signal.throwIfAborted();
+      if (next.done) return { type: "failed", failure: cutOff(call.candidate.provider) };
+      deadline.extend();
+      const chunk = next.value;
+      switch (chunk.type) {
+        case "text":
+        case "reasoning":
+          answer.timeToFirstTokenMs ??= answer.durationMs;
+          answer[chunk.type] += chunk.text;
+          onDelta(chunk.type, chunk.text);
+          if (answer.text.length + answer.reasoning.length > answerLengthMax) {
+            return { type: "finished", finishReason: { unified: "length", raw: null } };
+          }
+          break;
+        case "model":
+          answer.responseModel = chunk.model;
+          break;
+        case "usage":
+          answer.usage = chunk.usage;
+          break;
+        case "finish":
+          return { type: "finished", finishReason: chunk.finishReason };
+      }
+    }
+  } catch (error) {
+    answer.durationMs = performance.now() - startMs;
+    if (call.signal.aborted) return { type: "aborted" };
+    const reason = deadline.signal.aborted ? deadline.signal.reason : error;
+    if (reason instanceof ProviderError) return { type: "failed", failure: reason.failure };
+    throw error;
+  } finally {
+    deadline.clear();
+    // Not awaited: a provider that hangs would hold the turn.
+    chunks.return?.().catch(() => {});
+  }
+}
+
+export function emptyAnswer(): Answer {
+  return {
+    text: "",
+    reasoning: "",
+    responseModel: null,
+    timeToFirstTokenMs: null,
+    durationMs: 0,
+    usage: noUsage,
+  };
+}
+
+function cutOff(provider: string): Failure {
+  return {
+    class: "cut-off",
+    message: `The answer of ${provider} ended without its proper end`,
+  };
+}
+
+/** The three timeouts as one signal; its reason is the ProviderError that tells which one it was. */
+class Deadline {
+  readonly #abort = new AbortController();
+  readonly #timeouts: Timeouts;
+  readonly #provider: string;
+  readonly #total: ReturnType<typeof setTimeout>;
+  #silence: ReturnType<typeof setTimeout>;
+
+  constructor(timeouts: Timeouts, provider: string) {
+    this.#timeouts = timeouts;
+    this.#provider = provider;
+    this.#total = setTimeout(
+      () => this.#expire("timed-out", "was not done within", timeouts.totalMs),
+      timeouts.totalMs,
+    );
+    this.#silence = setTimeout(
+      () => this.#expire("timed-out", "did not answer within", timeouts.firstTokenMs),
+      timeouts.firstTokenMs,
+    );
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** A part has come: from now on the stream may be silent for as long as it may between two parts. */
+  extend(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(
+      () => this.#expire("stalled", "fell silent for", this.#timeouts.idleMs),
+      this.#timeouts.idleMs,
+    );
+  }
+
+  clear(): void {
+    clearTimeout(this.#total);
+    clearTimeout(this.#silence);
+  }
+
+  #expire(failureClass: "timed-out" | "stalled", what: string, ms: number): void {
+    const message = `${this.#provider} ${what} ${ms / 1000} s`;
+    this.#abort.abort(new ProviderError({ class: failureClass, message }));
+  }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const rejection = Promise.withResolvers<never>();
+  // Without a listener a rejection that nobody is waiting for would end the process.
+  rejection.promise.catch(() => {});
+  if (signal.aborted) rejection.reject(signal.reason);
+  else {
+    signal.addEventListener("abort", () => rejection.reject(signal.reason), { once: true });
+  }
+  return rejection.promise;
+}

@@ -1,0 +1,36 @@
+/** What the activities share when they state events of a turn. */
+import { Context } from "@temporalio/activity";
+import type { EventSubject } from "../events/contract/event.ts";
+import { stepEventId } from "../events/event_id.ts";
+
+export const eventSource = "turnlog/workflows";
+
+/** Whose fact it is: the parts of a turn, or of another event of it, that every event of the turn repeats. */
+export function subjectOf(turn: Omit<EventSubject, "attempt">, attempt?: number): EventSubject {
+  const { tenant, userKey, conversationId, turnId, variants } = turn;
+  return {
+    tenant,
+    userKey,
+    conversationId,
+    turnId,
+    ...(attempt !== undefined && { attempt }),
+    ...(variants && Object.keys(variants).length > 0 && { variants }),
+  };
+}
+
+/**
+ * The id of an event that the current activity states once, however often it is executed.
+ *
+ * @param fact Tells the events of one activity apart.
+ */
+export function activityEventId(fact: string): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  if (workflowExecution === undefined) throw new TypeError("Cannot run outside of a workflow");
+  const { workflowId, runId } = workflowExecution;
+  return stepEventId(workflowId, runId, `${activityId}/${fact}`);
+}
+
+/** The same for an event that each execution of the activity states anew. */
+export function executionEventId(fact: string): string {
+  return activityEventId(`${Context.current().info.attempt}/${fact}`);
+}

@@ -1,0 +1,121 @@
+/** The worker process: answers turns, and publishes the events that the store has. */
+import {
+  DefaultLogger,
+  type LogEntry,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from "@temporalio/worker";
+import { collectDefaultMetrics, register } from "prom-client";
+import { taskQueue } from "../events/contract/names.ts";
+import { readinessOf, startHealthServer } from "../events/health_server.ts";
+import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { configureLogging, loggerOf } from "../events/logging.ts";
+import { sqlitePath } from "../events/read_settings.ts";
+import { startRelay } from "../events/relay.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { createActivities } from "./activities.ts";
+import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
+import { DeltaPublisher } from "./delta_publisher.ts";
+import { PublishedTextReader } from "./published_text.ts";
+import { StopRequests } from "./stop_requests.ts";
+
+const log = loggerOf("worker");
+
+/** How long answers may go on after a SIGTERM before another worker takes them over. */
+const shutdownGraceMs = 2000;
+/** When the worker ends whatever is still running. */
+const shutdownForceMs = 5000;
+/** When a workflow whose worker has died is given to another one. */
+const stickyTimeoutMs = 2000;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  configureLogging({ level: config.TURNLOG_LOG_LEVEL, format: config.TURNLOG_LOG_FORMAT });
+  forwardTemporalLogs();
+  collectDefaultMetrics({ prefix: "turnlog_worker_" });
+
+  const store = openSqliteStore(sqlitePath(config));
+  const kafka = connectKafka({
+    brokers: config.KAFKA_BROKERS,
+    topicPrefix: config.TURNLOG_TOPIC_PREFIX,
+    clientId: "turnlog-worker",
+  });
+  const [publisher, stopRequests, connection] = await Promise.all([
+    DeltaPublisher.connect(kafka),
+    StopRequests.follow(kafka),
+    NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
+  ]);
+  const relay = startRelay({ store, kafka });
+  const worker = await createWorker(config, connection, {
+    store,
+    publisher,
+    stopRequests,
+    publishedText: new PublishedTextReader(kafka),
+    resolveKey,
+  });
+  const health = config.TURNLOG_HEALTH_PORT === undefined ? undefined : startHealthServer({
+    host: config.TURNLOG_HEALTH_HOST,
+    port: config.TURNLOG_HEALTH_PORT,
+    metrics: () => register.metrics(),
+    checkReadiness: async () => ({
+      worker: worker.getState() === "RUNNING" ? "ok" : worker.getState().toLowerCase(),
+      kafka: await readinessOf(() => kafka.ping()),
+      store: await readinessOf(() => store.eventsAfter(0, 1)),
+    }),
+  });
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (worker.getState() === "RUNNING") worker.shutdown();
+    });
+  }
+  log.info("Ready to answer turns", { turns: config.TURNLOG_WORKER_TURNS });
+  try {
+    await worker.run();
+  } finally {
+    await relay.stop();
+    await stopRequests.close();
+    await kafka.close();
+    await connection.close();
+    await store.close();
+    await health?.shutdown();
+  }
+}
+
+function createWorker(
+  config: WorkerConfig,
+  connection: NativeConnection,
+  dependencies: Parameters<typeof createActivities>[0],
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue,
+    workflowBundle: { codePath: config.TURNLOG_WORKFLOW_BUNDLE },
+    activities: createActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: config.TURNLOG_WORKER_TURNS,
+    stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownForceMs,
+  });
+}
+
+/** Temporal logs its news of every day at `info`; here that is for those who look closely. */
+function forwardTemporalLogs(): void {
+  Runtime.install({
+    logger: new DefaultLogger("INFO", ({ level, message, meta }: LogEntry) => {
+      const entry = { ...meta };
+      if (level === "ERROR") log.error(message, entry);
+      else if (level === "WARN") log.warn(message, entry);
+      else log.debug(message, entry);
+    }),
+    telemetryOptions: { logging: { filter: "WARN", forward: {} } },
+    shutdownSignals: [],
+  });
+}
+
+if (import.meta.main) {
+  await main();
+  Deno.exit(0);
+}

@@ -1,0 +1,187 @@
+/**
+ * The workflow `answerTurn`: one user message and the work done to answer it. It must be deterministic: recorded
+ * histories are replayed by the tests, and a change to a step that has shipped goes behind `patched()`.
+ */
+import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  CancellationScope,
+  defineSignal,
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+} from "@temporalio/workflow";
+import type { Failure } from "../events/contract/failure.ts";
+import { stopSignal } from "../events/contract/names.ts";
+import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Activities, EndInput } from "./activities.ts";
+import type { CallModelResult } from "./call_model.ts";
+import { isTransient, reactionTo, retryDelayMs, waitDelayMs } from "./failure_policy.ts";
+
+/** Ends the turn, keeping as much of the answer as the user had seen, in UTF-16 code units. */
+export const stopTurn = defineSignal<[{ seenLength?: number }]>(stopSignal);
+
+const modelKey = defineSearchAttributeKey("Model", SearchAttributeType.KEYWORD);
+const providerKey = defineSearchAttributeKey("Provider", SearchAttributeType.KEYWORD);
+const outcomeKey = defineSearchAttributeKey("Outcome", SearchAttributeType.KEYWORD);
+
+/** Short steps on the store: local, and tried again for as long as the store is away (a full disk, say). */
+const { beginTurn, waitTurn, endTurn } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: "10s",
+  retry: { initialInterval: "100ms", maximumInterval: "10s" },
+});
+
+/** A worker that is silent for so long is dead, and another one goes on. */
+const heartbeatTimeoutMs = 3000;
+/** Beyond the attempt's own timeouts: for the store and the broker. */
+const callMarginMs = 60_000;
+/** How often Temporal tries again when workers die or the store fails; what providers do is decided here. */
+const callExecutionsMax = 20;
+
+interface StopRequest {
+  seenLength?: number;
+}
+
+export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed" | "stopped" }> {
+  let stop: StopRequest | undefined;
+  const answering = new CancellationScope();
+  setHandler(stopTurn, (request) => {
+    stop ??= request;
+    answering.cancel();
+  });
+
+  await beginTurn(plan);
+  const called = await untilStopped(answering, () => callUntilAnswered(plan));
+  // The answer may have ended while the stop was on its way; the user was promised that it stops.
+  const result: CallModelResult = stop === undefined ? called : { outcome: "stopped" };
+  const { turnId } = plan;
+  switch (result.outcome) {
+    case "completed":
+      await end({ turnId, type: "turn.completed", finishReason: result.finishReason }, "completed");
+      return { outcome: "completed" };
+    case "stopped":
+      await end({ turnId, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
+      return { outcome: "stopped" };
+    case "failed":
+      await end({ turnId, type: "turn.failed", error: result.failure }, result.failure.class);
+      // A failed turn is a failed run, so that an operator finds it and can reset it.
+      throw ApplicationFailure.nonRetryable(result.failure.message, result.failure.class);
+  }
+}
+
+async function end(input: EndInput, outcome: string): Promise<void> {
+  // A stop that comes now must not undo an end that is being told.
+  await CancellationScope.nonCancellable(() => endTurn(input));
+  upsertSearchAttributes([{ key: outcomeKey, value: outcome }]);
+}
+
+/** Runs the work so that a stop ends it, before it begins as well as in the middle. */
+async function untilStopped(
+  scope: CancellationScope,
+  work: () => Promise<CallModelResult>,
+): Promise<CallModelResult> {
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    if (scope.consideredCancelled && isCancellation(error)) return { outcome: "stopped" };
+    throw error;
+  }
+}
+
+/** Tries all candidates, again and again while the plan lets the turn wait for one of them. */
+async function callUntilAnswered(plan: TurnPlan): Promise<CallModelResult> {
+  const giveUpAtMs = Date.now() + (plan.onExhausted === "wait" ? plan.waitMs : 0);
+  let reason: Failure | undefined;
+  for (let round = 0;; round++) {
+    const { result, mayPass } = await callCandidates(plan, reason, round);
+    if (result.outcome !== "failed") return result;
+    const delayMs = waitDelayMs(result.failure, round);
+    if (!mayPass || Date.now() + delayMs > giveUpAtMs) return result;
+    reason = result.failure;
+    if (round === 0) upsertSearchAttributes([{ key: outcomeKey, value: "waiting" }]);
+    await waitTurn({
+      turnId: plan.turnId,
+      until: new Date(Date.now() + delayMs).toISOString(),
+      reason,
+    });
+    await sleep(delayMs, { summary: `waiting: ${reason.class}` });
+  }
+}
+
+/**
+ * Tries each candidate in order, each as often as the plan says; once where the turn has waited before.
+ *
+ * @returns The last result, and whether a candidate failed in a way that may pass.
+ */
+async function callCandidates(
+  plan: TurnPlan,
+  earlier: Failure | undefined,
+  round: number,
+): Promise<{ result: CallModelResult; mayPass: boolean }> {
+  const tries = round === 0 ? plan.retry.attempts : 1;
+  let reason = earlier;
+  let mayPass = false;
+  for (const [index, candidate] of plan.candidates.entries()) {
+    const isNamed = round === 0 ? index === 0 : plan.candidates.length === 1;
+    if (!isNamed) nameCandidate(candidate);
+    for (let retries = 0;; retries++) {
+      const result = await callCandidate(plan, candidate, { isFallback: index > 0, reason });
+      if (result.outcome !== "failed") return { result, mayPass };
+      const { failure } = result;
+      log.info("An attempt failed", { model: candidate.model, ...failure });
+      reason = failure;
+      const reaction = reactionTo(failure);
+      if (reaction === "give-up") return { result, mayPass: false };
+      mayPass ||= isTransient(failure);
+      if (reaction === "fall-back" || retries + 1 >= tries) break;
+      const delayMs = retryDelayMs(failure, retries, Math.random());
+      await sleep(delayMs, { summary: `retry: ${failure.class}` });
+    }
+  }
+  const failure: Failure = reason ?? { class: "internal", message: "The plan names no candidate" };
+  return { result: { outcome: "failed", failure }, mayPass };
+}
+
+async function callCandidate(
+  plan: TurnPlan,
+  candidate: Candidate,
+  { isFallback, reason }: { isFallback: boolean; reason: Failure | undefined },
+): Promise<CallModelResult> {
+  const { callModel } = proxyActivities<Activities>({
+    startToCloseTimeout: plan.timeouts.totalMs + callMarginMs,
+    heartbeatTimeout: heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: "100ms",
+      maximumInterval: "5s",
+      maximumAttempts: callExecutionsMax,
+    },
+  });
+  const { turnId, timeouts, continuation, systemPrompt } = plan;
+  try {
+    return await callModel({
+      turnId,
+      candidate,
+      timeouts,
+      continuation,
+      systemPrompt,
+      isFallback,
+      reason,
+    });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.error("callModel failed", { model: candidate.model, error });
+    const message = "Turnlog could not carry out the call; its run in Temporal tells why";
+    return { outcome: "failed", failure: { class: "internal", message } };
+  }
+}
+
+/** Whom the turn calls now, for those who filter in the Temporal UI; the first candidate is named at the start. */
+function nameCandidate({ model, provider }: Candidate): void {
+  upsertSearchAttributes([{ key: modelKey, value: model }, { key: providerKey, value: provider }]);
+}
