@@ -5,6 +5,7 @@
  */
 import type { KafkaLog } from "./kafka/kafka_log.ts";
 import { loggerOf } from "./logging.ts";
+import { sleep } from "./sleep.ts";
 import type { EventStore } from "./store/event_store.ts";
 
 const log = loggerOf("relay");
@@ -73,18 +74,4 @@ async function publishWhileHolding({ store, producer, holder, position, stopping
     position = events.at(-1)!.position;
     if (!await store.advanceRelay(holder, position)) return;
   }
-}
-
-/** Resolves after the time, or as soon as the signal is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -164,7 +164,7 @@ export function evolveTurn(state: TurnState | null, event: TurnlogEvent): TurnSt
 }
 
 /** @returns Whether nothing more will come, unless an operator resets the turn. */
-export function isEnded(turn: TurnState): boolean {
+export function isEnded(turn: Pick<TurnState, "status">): boolean {
   return turn.status === "completed" || turn.status === "stopped" || turn.status === "failed";
 }
 

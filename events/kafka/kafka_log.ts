@@ -105,6 +105,7 @@ class KafkaJsLog implements KafkaLog {
   readonly #kafka: Kafka;
   readonly #open = new Set<{ disconnect(): Promise<void> }>();
   #admin: Promise<Admin> | undefined;
+  #lastQuestion: Promise<unknown> = Promise.resolve();
 
   constructor({ brokers, topicPrefix, clientId }: KafkaLogOptions) {
     this.topics = topicNames(topicPrefix);
@@ -118,8 +119,11 @@ class KafkaJsLog implements KafkaLog {
     });
   }
 
-  async ensureTopics(): Promise<void> {
-    const admin = await this.#connectedAdmin();
+  ensureTopics(): Promise<void> {
+    return this.#ask((admin) => this.#ensureTopics(admin));
+  }
+
+  async #ensureTopics(admin: Admin): Promise<void> {
     const wanted = Object.entries(topicSettings).map(([name, { partitions, settings }]) => ({
       topic: this.topics[name as keyof TopicNames],
       numPartitions: partitions,
@@ -140,12 +144,12 @@ class KafkaJsLog implements KafkaLog {
   }
 
   async ping(): Promise<void> {
-    await (await this.#connectedAdmin()).describeCluster();
+    await this.#ask((admin) => admin.describeCluster());
   }
 
   async partitionCount(topic: keyof TopicNames): Promise<number> {
-    const admin = await this.#connectedAdmin();
-    const { topics } = await admin.fetchTopicMetadata({ topics: [this.topics[topic]] });
+    const name = this.topics[topic];
+    const { topics } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [name] }));
     return topics[0].partitions.length;
   }
 
@@ -200,9 +204,10 @@ class KafkaJsLog implements KafkaLog {
 
   async follow(options: FollowOptions): Promise<Subscription & { caughtUp: Promise<void> }> {
     const topic = this.topics[options.topic];
-    const admin = await this.#connectedAdmin();
-    const ends = await admin.fetchTopicOffsets(topic);
-    const starts = await admin.fetchTopicOffsetsByTimestamp(topic, options.fromMs);
+    const ends = await this.#ask((admin) => admin.fetchTopicOffsets(topic));
+    const starts = await this.#ask((admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, options.fromMs)
+    );
     const next = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]));
     // A partition with nothing since then answers the end as it is now, which may lie behind messages after `fromMs`.
     const behind = new Map(
@@ -267,9 +272,14 @@ class KafkaJsLog implements KafkaLog {
     await consumer.disconnect();
   }
 
-  #connectedAdmin(): Promise<Admin> {
-    this.#admin ??= this.#connectAdmin();
-    return this.#admin;
+  /** One question at a time: kafkajs mixes up the topics of those that are asked at once. */
+  #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    const answer = this.#lastQuestion.then(async () => {
+      this.#admin ??= this.#connectAdmin();
+      return await question(await this.#admin);
+    });
+    this.#lastQuestion = answer.catch(() => {});
+    return answer;
   }
 
   async #connectAdmin(): Promise<Admin> {
