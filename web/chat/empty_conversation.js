@@ -1,0 +1,43 @@
+/** What a new conversation shows before its first message. */
+import { html } from "htm/preact";
+import { currentModel, models } from "../state/models.js";
+import { ModelSetup, ModelStates } from "./model_setup.js";
+
+export function EmptyConversation() {
+  const current = currentModel.value;
+  const needsSetup = models.value !== null &&
+    !models.value.some(({ kind, available, simulated }) =>
+      kind === "model" && available && !simulated
+    );
+  return html`
+    <div class="empty-conversation">
+      <h1>What would you like to know?</h1>
+      <p class="muted">
+        Your message is kept the moment it is sent, and answered even if you close this page.
+      </p>
+      ${needsSetup
+        ? html`
+          <div class="setup-panel">
+            <h2>What can answer here</h2>
+            <${ModelStates} />
+            <${ModelSetup} />
+          </div>
+        `
+        : current && html`
+          <details class="ready-models">
+            <summary>${summaryOf(current)}</summary>
+            <${ModelStates} />
+            <${ModelSetup} />
+          </details>
+        `}
+    </div>
+  `;
+}
+
+/** @param {import("../../events/contract/api.ts").ModelView} model */
+function summaryOf({ name, kind, candidates }) {
+  if (kind === "model") return `${name} answers`;
+  const [first, ...others] = candidates;
+  const then = others.length === 0 ? "" : `, and if it cannot, ${others.join(", then ")}`;
+  return `${first} answers${then}`;
+}

@@ -1,0 +1,55 @@
+/** A person's message: what they wrote, its other wordings, and whether the server has it. */
+import { html } from "htm/preact";
+import { CopyButton } from "../components/copy_button.js";
+import { Icon } from "../components/icon.js";
+import { Siblings } from "./siblings.js";
+
+/**
+ * @import { Conversation } from "../state/conversation.js"
+ * @import { Turn } from "../state/turn.js"
+ * @import { Place } from "../state/turn_tree.js"
+ */
+
+/** @param {{ conversation: Conversation, turn: Turn, place: Place }} props */
+export function MessageBubble({ conversation, turn, place }) {
+  const { message } = turn.facts.value;
+  const delivery = turn.delivery.value;
+  return html`
+    <div class="message" role="group" aria-label="Your message">
+      <div class="bubble ${delivery.state === "sending" ? "sending" : ""}">${message}</div>
+      ${delivery.state === "failed"
+        ? html`<${NotSent} conversation=${conversation} turn=${turn} error=${delivery.error} />`
+        : html`
+          <div class="message-actions">
+            <${Siblings} conversation=${conversation} place=${place} what="message" />
+            <span class="on-hover">
+              <${CopyButton} label="Copy message" text=${() =>
+                message} buttonClass="icon-button small" />
+              <button
+                type="button"
+                class="icon-button small"
+                aria-label="Edit message"
+                title="Edit message"
+                onClick=${() => conversation.editing.value = turn}
+              ><${Icon} name="pencil" /></button>
+            </span>
+          </div>
+        `}
+    </div>
+  `;
+}
+
+/** @param {{ conversation: Conversation, turn: Turn, error: string }} props */
+function NotSent({ conversation, turn, error }) {
+  return html`
+    <div class="problem not-sent" role="alert">
+      <span>Not sent. ${error}</span>
+      <button type="button" class="link-button" onClick=${() => conversation.deliver(turn)}>
+        Try again
+      </button>
+      <button type="button" class="link-button" onClick=${() => conversation.takeBack(turn)}>
+        Edit
+      </button>
+    </div>
+  `;
+}

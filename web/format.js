@@ -1,0 +1,58 @@
+/** How numbers, times and sizes are written for people. */
+
+const count = new Intl.NumberFormat("en");
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
+const time = new Intl.DateTimeFormat("en", { timeStyle: "medium", dateStyle: "medium" });
+
+/** @param {number} value */
+export function formatCount(value) {
+  return count.format(value);
+}
+
+/** @param {number} value `12345` becomes `12.3K`. */
+export function formatCompact(value) {
+  return compact.format(value);
+}
+
+/** @param {number} ms `320 ms`, `3.4 s`, `1 min 12 s`. */
+export function formatDuration(ms) {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** @param {number} ms A wait in whole seconds: `40 s`, `2 min`. */
+export function formatWait(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** @param {number} usd With two significant digits below a cent: `$0.0012`. */
+export function formatCost(usd) {
+  if (usd === 0) return "$0";
+  if (Math.abs(usd) >= 0.01) return `$${usd.toFixed(2)}`;
+  return `$${
+    Number(usd.toPrecision(2)).toFixed(Math.min(8, 1 - Math.floor(Math.log10(Math.abs(usd)))))
+  }`;
+}
+
+/** @param {string | number | Date} date */
+export function formatDay(date) {
+  return day.format(new Date(date));
+}
+
+/** @param {string | number | Date} date */
+export function formatTime(date) {
+  return time.format(new Date(date));
+}
+
+/**
+ * @param {number} number
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function plural(number, one, many = `${one}s`) {
+  return `${formatCount(number)} ${number === 1 ? one : many}`;
+}

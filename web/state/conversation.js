@@ -1,0 +1,275 @@
+/** One conversation on the screen: its turns, the branch of them that is shown, and how messages are sent. */
+import { batch, computed, signal } from "@preact/signals";
+import {
+  createConversation,
+  getConversation,
+  messageOf,
+  regenerateTurn,
+  RequestError,
+  sendTurn,
+  withRetries,
+} from "../api.js";
+import { tellChange } from "./changes.js";
+import { draftOf } from "./drafts.js";
+import { askedTurn } from "./live_turn.js";
+import { outgoingMessages, putOutgoing, removeOutgoing } from "./outbox.js";
+import { Turn } from "./turn.js";
+import { branchOf } from "./turn_tree.js";
+
+/**
+ * @import { Place, Step } from "./turn_tree.js"
+ * @import { ConversationDetail } from "../../events/contract/api.ts"
+ *
+ * `missing`: the server knows no such conversation.
+ * @typedef {{ state: "loading" | "loaded" | "missing" } | { state: "failed", error: string }} Loading
+ */
+
+/** Streams that are followed at once, newest first: browsers open only six connections to a server. */
+const followedMax = 3;
+
+export class Conversation {
+  /** Names it from the first moment, before the server has given it an id. */
+  key = crypto.randomUUID();
+  id;
+  title = signal(/** @type {string | null} */ (null));
+  loading = signal(/** @type {Loading} */ ({ state: "loading" }));
+  /** All turns, in the order in which they were sent. */
+  turns = signal(/** @type {Turn[]} */ ([]));
+  /** A turn that the shown branch goes through; null for the newest branch. */
+  selectedTurnId = signal(/** @type {string | null} */ (null));
+  /** What is written but not sent yet. */
+  draft;
+  /** The turn whose message is being put in other words; null while a new message is written. */
+  editing = signal(/** @type {Turn | null} */ (null));
+  /** The turns on the screen, with their places among their siblings. */
+  branch = computed(() => this.#keepSame(branchOf(this.turns.value, this.selectedTurnId.value)));
+
+  #shown = false;
+  /** The steps of the branch as it was last drawn. @type {Map<string, Step<Turn>>} */
+  #steps = new Map();
+  /** @type {Promise<string> | null} */
+  #creation = null;
+
+  /** @param {string | null} id Null for a conversation that is still to be created. */
+  constructor(id) {
+    this.id = signal(id);
+    this.draft = signal(draftOf(id));
+    if (id !== null) return;
+    this.loading.value = { state: "loaded" };
+    this.#takeUpOutgoing();
+  }
+
+  /** The last turn on the screen. */
+  get lastTurn() {
+    return this.branch.value.at(-1)?.turn ?? null;
+  }
+
+  /** Begins to follow what is under way; the opposite of {@linkcode hide}. */
+  show() {
+    this.#shown = true;
+    this.#follow();
+  }
+
+  hide() {
+    this.#shown = false;
+    for (const turn of this.turns.value) turn.unfollow();
+  }
+
+  /** Fetches the conversation, the first time or once more. */
+  async refresh() {
+    const id = this.id.value;
+    if (id === null) return;
+    try {
+      this.#update(await getConversation(id));
+    } catch (error) {
+      const missing = error instanceof RequestError && error.status === 404;
+      if (missing) this.loading.value = { state: "missing" };
+      else if (this.loading.value.state !== "loaded") {
+        this.loading.value = { state: "failed", error: messageOf(error) };
+      }
+    }
+  }
+
+  /**
+   * Sends a message: it is on the screen at once, and kept until the server has accepted it.
+   *
+   * @param {{ text: string, model: string | null, parentTurnId: string | null }} message
+   */
+  async send({ text, model, parentTurnId }) {
+    const sentAt = new Date().toISOString();
+    const message = { turnId: crypto.randomUUID(), conversationId: this.id.value, text, model };
+    putOutgoing({ ...message, parentTurnId, sentAt });
+    const turn = this.#addOutgoing({ ...message, parentTurnId, sentAt });
+    this.selectedTurnId.value = turn.id;
+    await this.deliver(turn);
+  }
+
+  /**
+   * Tries to send a message, or tries again: the same turn id makes it the same turn, whatever arrived before.
+   *
+   * @param {Turn} turn
+   */
+  async deliver(turn) {
+    turn.delivery.value = { state: "sending" };
+    const { message: text, parentTurnId, route } = turn.facts.value;
+    const model = route === "" ? null : route;
+    try {
+      this.#creation ??= this.#create();
+      const conversationId = await this.#creation;
+      const message = { turnId: turn.id, text, parentTurnId, ...(model !== null && { model }) };
+      await withRetries(() => sendTurn(conversationId, message));
+      removeOutgoing(turn.id);
+      turn.delivery.value = { state: "accepted" };
+      tellChange(conversationId);
+      this.#follow();
+    } catch (error) {
+      turn.delivery.value = { state: "failed", error: messageOf(error) };
+    }
+  }
+
+  /**
+   * Takes a message that the server did not accept back into the composer.
+   *
+   * @param {Turn} turn
+   */
+  takeBack(turn) {
+    removeOutgoing(turn.id);
+    batch(() => {
+      this.turns.value = this.turns.value.filter(({ id }) => id !== turn.id);
+      this.selectedTurnId.value = turn.parentTurnId;
+      const { message } = turn.facts.value;
+      this.draft.value = [message, this.draft.value].filter(Boolean).join("\n\n");
+    });
+  }
+
+  /**
+   * Asks for another answer to the same message, beside the one that is there.
+   *
+   * @param {Turn} turn
+   * @param {string} [model] Another model or route than the turn asked for.
+   */
+  async regenerate(turn, model) {
+    turn.actionError.value = null;
+    try {
+      const { turnId } = await regenerateTurn(turn.id, model);
+      const { conversationId, parentTurnId, message, route } = turn.facts.value;
+      const asked = { conversationId, parentTurnId, message, route: model ?? route };
+      const now = new Date().toISOString();
+      // Another tab, or a refresh meanwhile, may have brought it already.
+      if (!this.turns.value.some(({ id }) => id === turnId)) {
+        this.#add(new Turn(askedTurn({ ...asked, id: turnId, regeneratedFrom: turn.id }, now)));
+      }
+      this.selectedTurnId.value = turnId;
+      tellChange(conversationId);
+      this.#follow();
+    } catch (error) {
+      turn.actionError.value = `There is no other answer. ${messageOf(error)}`;
+    }
+  }
+
+  /** @returns {Promise<string>} The id, once the server has given one. */
+  async #create() {
+    if (this.id.value !== null) return this.id.value;
+    try {
+      const { id } = await withRetries(createConversation);
+      for (const message of outgoingMessages(null)) {
+        const isOwn = this.turns.value.some((turn) => turn.id === message.turnId);
+        if (isOwn) putOutgoing({ ...message, conversationId: id });
+      }
+      this.id.value = id;
+      return id;
+    } catch (error) {
+      this.#creation = null;
+      throw error;
+    }
+  }
+
+  /** @param {ConversationDetail} detail */
+  #update(detail) {
+    const known = new Map(this.turns.value.map((turn) => [turn.id, turn]));
+    const turns = detail.turns.map((view) => {
+      const turn = known.get(view.id);
+      if (turn === undefined) return new Turn(view);
+      known.delete(view.id);
+      removeOutgoing(view.id);
+      turn.delivery.value = { state: "accepted" };
+      turn.update(view);
+      return turn;
+    });
+    batch(() => {
+      this.title.value = detail.title;
+      // What is on its way to the server is not in its answer yet.
+      this.turns.value = [...turns, ...known.values()];
+      if (this.loading.value.state !== "loaded") this.#takeUpOutgoing();
+      this.loading.value = { state: "loaded" };
+    });
+    this.#follow();
+  }
+
+  /**
+   * Steps that have not changed stay the same objects, so that they are not drawn again.
+   *
+   * @param {Step<Turn>[]} branch
+   */
+  #keepSame(branch) {
+    const kept = branch.map((step) => {
+      const before = this.#steps.get(step.turn.id);
+      return before !== undefined && isSameStep(before, step) ? before : step;
+    });
+    this.#steps = new Map(kept.map((step) => [step.turn.id, step]));
+    return kept;
+  }
+
+  #follow() {
+    if (!this.#shown) return;
+    const running = this.turns.value.filter((turn) => !turn.isEnded);
+    for (const turn of running.slice(-followedMax)) turn.follow();
+  }
+
+  /** Messages that an earlier page could not deliver are shown again, to be tried again or discarded. */
+  #takeUpOutgoing() {
+    const error = "The server has not confirmed it.";
+    for (const message of outgoingMessages(this.id.value)) {
+      if (this.turns.value.some(({ id }) => id === message.turnId)) continue;
+      this.#addOutgoing(message).delivery.value = { state: "failed", error };
+    }
+  }
+
+  /** @param {import("./outbox.js").OutgoingMessage} message */
+  #addOutgoing({ turnId, conversationId, text, model, parentTurnId, sentAt }) {
+    const turn = new Turn(
+      askedTurn({
+        id: turnId,
+        conversationId: conversationId ?? "",
+        parentTurnId,
+        regeneratedFrom: null,
+        route: model ?? "",
+        message: text,
+      }, sentAt),
+    );
+    this.#add(turn);
+    return turn;
+  }
+
+  /** @param {Turn} turn */
+  #add(turn) {
+    this.turns.value = [...this.turns.value, turn];
+  }
+}
+
+/**
+ * @param {Step<Turn>} a
+ * @param {Step<Turn>} b
+ */
+function isSameStep(a, b) {
+  return a.turn === b.turn && isSamePlace(a.message, b.message) && isSamePlace(a.answer, b.answer);
+}
+
+/**
+ * @param {Place} a
+ * @param {Place} b
+ */
+function isSamePlace(a, b) {
+  return a.index === b.index && a.count === b.count && a.previous === b.previous &&
+    a.next === b.next;
+}

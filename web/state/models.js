@@ -1,0 +1,35 @@
+/** The models and routes that may be asked, as the server last described them. */
+import { computed, signal } from "@preact/signals";
+import { listModels, messageOf } from "../api.js";
+import { chosenModel } from "./preferences.js";
+
+/** @import { ModelView } from "../../events/contract/api.ts" */
+
+/** The route that answers where nothing else is chosen. */
+const defaultRoute = "default";
+
+/** Null until they are known. */
+export const models = signal(/** @type {ModelView[] | null} */ (null));
+export const modelsError = signal(/** @type {string | null} */ (null));
+
+/** The model or route that the next message asks for; null until the models are known. */
+export const currentModel = computed(() => {
+  const known = models.value ?? [];
+  return known.find(({ name }) => name === chosenModel.value) ??
+    known.find(({ name }) => name === defaultRoute) ?? known[0] ?? null;
+});
+
+/** Asks the server again, since keys and servers come and go. What is known stays until it has answered. */
+export async function loadModels() {
+  try {
+    models.value = await listModels();
+    modelsError.value = null;
+  } catch (error) {
+    modelsError.value = messageOf(error);
+  }
+}
+
+/** @param {string} name As in `turnlog.yaml`. */
+export function isSimulated(name) {
+  return models.value?.some((model) => model.name === name && model.simulated) ?? false;
+}
