@@ -91,9 +91,11 @@ export class Engine {
         ...Object.entries(settings),
       ].map(([name, value]) => `${quoteIdentifier(String(name))} = ${quoteString(String(value))}`);
       if (database !== undefined) await session.run(`USE ${quoteIdentifier(database)}`);
-      // First the role, then the settings: after `readonly` nothing can be set.
-      if (role === "reader") await session.run("SET ROLE reader");
-      if (assignments.length > 0) await session.run(`SET ${assignments.join(", ")}`);
+      const statements = [
+        ...(role === "reader" ? ["SET ROLE reader"] : []),
+        ...(assignments.length > 0 ? [`SET ${assignments.join(", ")}`] : []),
+      ];
+      await session.run(statements.join("; "));
       return session;
     } catch (error) {
       await session.close();

@@ -124,9 +124,12 @@ function streamOf(
   rest: ResultStream,
   exceptionTag: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let failure: unknown;
   return new ReadableStream({
     start: (controller) => controller.enqueue(first),
     async pull(controller) {
+      // Asked for more, so the block with the error is on its way.
+      if (failure !== undefined) return controller.error(failure);
       try {
         const piece = await rest.next();
         if (piece !== null) return controller.enqueue(piece.body);
@@ -134,17 +137,20 @@ function streamOf(
         controller.close();
       } catch (error) {
         await rest.end();
-        const message = `${error instanceof Error ? error.message : error}\n`;
-        const length = new TextEncoder().encode(message).length;
-        const marker = "__exception__";
-        controller.enqueue(new TextEncoder().encode(
-          `\r\n${marker}\r\n${exceptionTag}\r\n${message}${length} ${exceptionTag}\r\n${marker}\r\n`,
-        ));
-        controller.close();
+        failure = error;
+        controller.enqueue(exceptionBlock(error, exceptionTag));
       }
     },
     cancel: () => rest.end(),
   }, { highWaterMark: 1 });
+}
+
+function exceptionBlock(error: unknown, tag: string): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const message = `${error instanceof Error ? error.message : error}\n`;
+  const marker = "\r\n__exception__\r\n";
+  const { length } = encoder.encode(message);
+  return encoder.encode(`${marker}${tag}\r\n${message}${length} ${tag}${marker}`);
 }
 
 function errorResponse(error: unknown, queryId: string): Response {

@@ -1,0 +1,21 @@
+-- One row is one bucket of time: of the turns that ended in it (see outcomes), the share that needed another than its first
+-- candidate, and the share that failed. No rate where no turn ended.
+CREATE OR REPLACE VIEW fallback_rate AS
+SELECT time, turns, fallback_turns, fallback_rate, failure_rate
+FROM outcomes(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32})
+ORDER BY time
+COMMENT $json$
+{
+  "title": "Fallback and failure rate",
+  "description": "Of the turns that ended, the share in which the first candidate did not answer and another was asked, and the share that failed altogether.",
+  "chart": {
+    "type": "line",
+    "x": "time",
+    "y": [
+      { "column": "fallback_rate", "title": "Fell back" },
+      { "column": "failure_rate", "title": "Failed" }
+    ],
+    "unit": "ratio"
+  }
+}
+$json$;

@@ -1,0 +1,46 @@
+-- One row is one bucket of time and one model, by its name in turnlog.yaml. The time to the first token is taken over all
+-- attempts that ended in the bucket and got one, however they ended; the total time over those that completed, since one that
+-- failed or was stopped says nothing of it. Percentiles are exact. NULL where a bucket has no such attempt; buckets and models
+-- without any attempt are left out.
+CREATE OR REPLACE VIEW latency_by_model AS
+SELECT
+    time,
+    model,
+    attempts,
+    ifNotFinite(first_token[1], NULL) AS time_to_first_token_ms_p50,
+    ifNotFinite(first_token[2], NULL) AS time_to_first_token_ms_p95,
+    ifNotFinite(first_token[3], NULL) AS time_to_first_token_ms_p99,
+    ifNotFinite(total[1], NULL) AS duration_ms_p50,
+    ifNotFinite(total[2], NULL) AS duration_ms_p95,
+    ifNotFinite(total[3], NULL) AS duration_ms_p99
+FROM
+(
+    SELECT
+        toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
+        model,
+        count() AS attempts,
+        quantilesExact(0.5, 0.95, 0.99)(time_to_first_token_ms) AS first_token,
+        quantilesExactIf(0.5, 0.95, 0.99)(duration_ms, outcome = 'completed') AS total
+    FROM events FINAL
+    WHERE event_type IN ('attempt.completed', 'attempt.failed')
+        AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    GROUP BY time, model
+)
+ORDER BY time, model
+COMMENT $json$
+{
+  "title": "Time to first token by model",
+  "description": "From the call of a model to its first token, over all attempts that got one.",
+  "chart": {
+    "type": "line",
+    "x": "time",
+    "y": [
+      { "column": "time_to_first_token_ms_p50", "title": "p50" },
+      { "column": "time_to_first_token_ms_p95", "title": "p95" },
+      { "column": "time_to_first_token_ms_p99", "title": "p99" }
+    ],
+    "series": "model",
+    "unit": "ms"
+  }
+}
+$json$;

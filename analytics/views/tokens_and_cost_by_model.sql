@@ -1,0 +1,31 @@
+-- One row is one day, in UTC, and one model, by its name in turnlog.yaml. Counted are the attempts that ended on that day,
+-- however they ended, since a provider bills what it wrote before it failed; tokens as the provider counted them, the cost by
+-- the prices that held. Days and models without any are left out.
+CREATE OR REPLACE VIEW tokens_and_cost_by_model AS
+SELECT
+    toStartOfDay(event_time) AS time,
+    model,
+    count() AS attempts,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(cached_tokens) AS cached_tokens,
+    sum(reasoning_tokens) AS reasoning_tokens,
+    sum(cost_usd) AS cost_usd
+FROM events FINAL
+WHERE event_type IN ('attempt.completed', 'attempt.failed')
+    AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+GROUP BY time, model
+ORDER BY time, model
+COMMENT $json$
+{
+  "title": "Cost by model and day",
+  "description": "What the attempts that ended on a day (UTC) cost by the prices in turnlog.yaml, those that failed or were stopped included.",
+  "chart": {
+    "type": "stacked-bars",
+    "x": "time",
+    "y": [{ "column": "cost_usd", "title": "Cost" }],
+    "series": "model",
+    "unit": "usd"
+  }
+}
+$json$;

@@ -1,0 +1,21 @@
+-- One row is one day, in UTC, and one model: the tokens that its attempts read and wrote (see tokens_and_cost_by_model).
+CREATE OR REPLACE VIEW tokens_by_model AS
+SELECT time, model, attempts, input_tokens, output_tokens, cached_tokens, reasoning_tokens
+FROM tokens_and_cost_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+ORDER BY time, model
+COMMENT $json$
+{
+  "title": "Tokens by model and day",
+  "description": "Tokens that the attempts which ended on a day (UTC) read and wrote, as the providers counted them.",
+  "chart": {
+    "type": "stacked-bars",
+    "x": "time",
+    "y": [
+      { "column": "input_tokens", "title": "Input" },
+      { "column": "output_tokens", "title": "Output" }
+    ],
+    "series": "model",
+    "unit": "tokens"
+  }
+}
+$json$;
