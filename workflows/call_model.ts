@@ -7,7 +7,12 @@ import { ApplicationFailure, Context } from "@temporalio/activity";
 import { type AttemptState, isEnded, type TurnState } from "../events/contract/conversation.ts";
 import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
-import type { Candidate, ContinuationPolicy, Timeouts } from "../events/contract/turn_plan.ts";
+import type {
+  Candidate,
+  ContinuationPolicy,
+  GenerationParameters,
+  Timeouts,
+} from "../events/contract/turn_plan.ts";
 import type { FinishReason } from "../events/contract/usage.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { costOf } from "./cost.ts";
@@ -26,6 +31,7 @@ export interface CallModelInput {
   timeouts: Timeouts;
   continuation: ContinuationPolicy;
   systemPrompt?: string;
+  parameters: GenerationParameters;
   isFallback: boolean;
   /** Why there is another attempt. */
   reason?: Failure;
@@ -138,7 +144,7 @@ function earlierResult(turn: TurnState): CallModelResult | null {
 
 async function answerFrom(
   { store, resolveKey }: Dependencies,
-  { turnId, candidate, timeouts, systemPrompt }: CallModelInput,
+  { turnId, candidate, timeouts, systemPrompt, parameters }: CallModelInput,
   { attempt, partialText }: BegunAttempt,
   { answer, stream, signal }: { answer: Answer; stream: AttemptStream; signal: AbortSignal },
 ): Promise<Outcome> {
@@ -155,6 +161,7 @@ async function answerFrom(
       candidate,
       apiKey,
       systemPrompt,
+      parameters,
       messages: path.flatMap((turn) => messagesOf(turn, turnId)),
       partialText,
       turnId,

@@ -162,6 +162,7 @@ class AttemptStream {
 
   /** Adds to the answer; joined with what has not been sent yet. */
   add(type: "text-delta" | "reasoning-delta", text: string): void {
+    if (text === "") return;
     if (this.#delta !== null && this.#delta.type !== type) this.#publish(this.takeDelta()!);
     this.#delta ??= { type, text: "" };
     this.#delta.text += text;

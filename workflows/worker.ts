@@ -1,9 +1,6 @@
 /** The worker process: answers turns, and publishes the events that the store has. */
 import {
-  DefaultLogger,
-  type LogEntry,
   NativeConnection,
-  Runtime,
   Worker,
 } from "@temporalio/worker";
 import { collectDefaultMetrics, register } from "prom-client";
@@ -14,6 +11,7 @@ import { configureLogging, loggerOf } from "../events/logging.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
@@ -27,12 +25,12 @@ const shutdownGraceMs = 2000;
 /** When the worker ends whatever is still running. */
 const shutdownForceMs = 5000;
 /** When a workflow whose worker has died is given to another one. */
-const stickyTimeoutMs = 2000;
+const stickyTimeoutMs = 1000;
 
 async function main(): Promise<void> {
   const config = readConfig();
   configureLogging({ level: config.TURNLOG_LOG_LEVEL, format: config.TURNLOG_LOG_FORMAT });
-  forwardTemporalLogs();
+  installTemporalRuntime(log);
   collectDefaultMetrics({ prefix: "turnlog_worker_" });
 
   const store = openSqliteStore(sqlitePath(config));
@@ -98,20 +96,6 @@ function createWorker(
     stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownForceMs,
-  });
-}
-
-/** Temporal logs its news of every day at `info`; here that is for those who look closely. */
-function forwardTemporalLogs(): void {
-  Runtime.install({
-    logger: new DefaultLogger("INFO", ({ level, message, meta }: LogEntry) => {
-      const entry = { ...meta };
-      if (level === "ERROR") log.error(message, entry);
-      else if (level === "WARN") log.warn(message, entry);
-      else log.debug(message, entry);
-    }),
-    telemetryOptions: { logging: { filter: "WARN", forward: {} } },
-    shutdownSignals: [],
   });
 }
 

@@ -162,7 +162,7 @@ async function callCandidate(
       maximumAttempts: callExecutionsMax,
     },
   });
-  const { turnId, timeouts, continuation, systemPrompt } = plan;
+  const { turnId, timeouts, continuation, systemPrompt, parameters } = plan;
   try {
     return await callModel({
       turnId,
@@ -170,6 +170,7 @@ async function callCandidate(
       timeouts,
       continuation,
       systemPrompt,
+      parameters,
       isFallback,
       reason,
     });

@@ -85,7 +85,8 @@ export function applyPart(answer: Answer, part: StreamPart): Answer {
       return {
         ...answer,
         text: answer.text.slice(0, part.continues),
-        seams: [...answer.seams, part.continues],
+        // An attempt may be told twice, and one may write nothing before the next: a place is one seam.
+        seams: [...answer.seams.filter((seam) => seam < part.continues!), part.continues],
       };
     case "text-delta":
       return { ...answer, text: answer.text + part.text };

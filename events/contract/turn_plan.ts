@@ -23,6 +23,8 @@ export interface TurnPlan {
   /** How long a turn may wait for a provider in all, with `onExhausted: "wait"`. */
   waitMs: number;
   systemPrompt?: string;
+  /** What the user asked for, whoever answers; it outranks the candidates' own parameters. */
+  parameters: GenerationParameters;
   /** Experiment → variant; empty where the turn takes part in none. */
   variants: Record<string, string>;
 }
@@ -45,6 +47,17 @@ export interface Candidate {
   parameters: Record<string, unknown>;
   price?: Price;
   contextTokens?: number;
+}
+
+/** How a model is to write, in words that every provider kind maps to its own. */
+export interface GenerationParameters {
+  temperature?: number;
+  topP?: number;
+  /** The longest answer, in tokens. */
+  maxTokens?: number;
+  seed?: number;
+  /** Texts at which the answer ends. */
+  stop?: string[];
 }
 
 export type ProviderKind = "openai" | "anthropic" | "simulated";

@@ -33,6 +33,8 @@ export interface EventStore {
   conversations(query: ConversationQuery): Promise<ConversationPage>;
 
   turn(turnId: string): Promise<TurnState | null>;
+  /** The turn that was sent last in the conversation. */
+  latestTurn(conversationId: string): Promise<TurnState | null>;
   /** The turns from the root of the conversation to this one: the history that its model is sent. */
   turnPath(turnId: string): Promise<TurnState[]>;
 

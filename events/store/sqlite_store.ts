@@ -112,6 +112,15 @@ class SqliteStore implements EventStore {
   }
 
   // deno-lint-ignore require-await
+  async latestTurn(conversationId: string): Promise<TurnState | null> {
+    const row = this.#get<{ state: string }>(
+      "SELECT state FROM turns WHERE conversation_id = ? ORDER BY number DESC LIMIT 1",
+      conversationId,
+    );
+    return row ? JSON.parse(row.state) : null;
+  }
+
+  // deno-lint-ignore require-await
   async turnPath(turnId: string): Promise<TurnState[]> {
     return this.#all<{ state: string }>(
       `WITH RECURSIVE path (turn_id, state, distance) AS (

@@ -59,9 +59,15 @@ function clientOf({ baseUrl }: Candidate, apiKey: string | undefined): Anthropic
 }
 
 function requestOf(call: ProviderCall): MessageCreateParamsStreaming {
+  // Anthropic knows no seed.
+  const { temperature, topP, maxTokens, stop } = call.parameters;
   return {
     max_tokens: outputTokensMax,
     ...call.candidate.parameters,
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(stop !== undefined && { stop_sequences: stop }),
     model: call.candidate.requestModel,
     ...(call.systemPrompt && { system: call.systemPrompt }),
     messages: call.messages.map(({ role, text }) => ({ role, content: text })),

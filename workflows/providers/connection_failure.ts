@@ -1,4 +1,5 @@
 /** What it means that the way to a provider broke, which every provider reached over HTTP has in common. */
+import { rootCause } from "../../events/root_cause.ts";
 import { ProviderError } from "./provider.ts";
 
 /**
@@ -19,8 +20,3 @@ export function connectionFailure(provider: string, error: unknown, begun: boole
 }
 
 /** The innermost message: what the network said, rather than the package's "Connection error.". */
-function rootCause(error: unknown): string {
-  let current = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return current instanceof Error ? current.message : String(current);
-}

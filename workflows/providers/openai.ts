@@ -90,6 +90,7 @@ function requestOf(call: ProviderCall, model: string): ChatCompletionCreateParam
   const { candidate, systemPrompt, messages, partialText } = call;
   return {
     ...candidate.parameters,
+    ...mapParameters(call),
     model,
     messages: [
       ...(systemPrompt ? [{ role: "system" as const, content: systemPrompt }] : []),
@@ -103,6 +104,19 @@ function requestOf(call: ProviderCall, model: string): ChatCompletionCreateParam
       ...(candidate.vllm && { continuous_usage_stats: true }),
     },
     ...(partialText && { continue_final_message: true, add_generation_prompt: false }),
+  };
+}
+
+function mapParameters({ candidate, parameters }: ProviderCall) {
+  const { temperature, topP, maxTokens, seed, stop } = parameters;
+  // OpenAI's reasoning models refuse the old name; compatible servers know it alone.
+  const limit = candidate.baseUrl === undefined ? "max_completion_tokens" : "max_tokens";
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(maxTokens !== undefined && { [limit]: maxTokens }),
+    ...(seed !== undefined && { seed }),
+    ...(stop !== undefined && { stop }),
   };
 }
 

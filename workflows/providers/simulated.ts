@@ -98,7 +98,7 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
 
 function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
   const message = call.messages.at(-1)?.text ?? "";
-  const answer = simulateAnswer(message, tokens).join("");
+  const answer = simulateAnswer(message, call.parameters.maxTokens ?? tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
   return splitTokens(answer.slice(from));

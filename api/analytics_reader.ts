@@ -1,0 +1,169 @@
+/** Reads the dashboard's views from ClickHouse. A view tells all about itself: its parameters, and its chart in its comment. */
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import type { AnalyticsRows, AnalyticsView } from "../events/contract/api.ts";
+import { loggerOf } from "../events/logging.ts";
+import { ProblemError } from "./problem.ts";
+
+const log = loggerOf("analytics");
+
+/** How long the definitions of the views are believed. */
+const definitionsMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** The most rows that a chart gets. */
+const rowsMax = 20_000;
+const dayMs = 86_400_000;
+/** Lengths of a bucket, in seconds, that people can read off an axis. */
+const bucketSteps = [10, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
+/** About how many buckets a chart has. */
+const bucketsMax = 120;
+
+export class AnalyticsReader {
+  readonly #client: ClickHouseClient;
+  #definitions: { views: AnalyticsView[]; untilMs: number } | undefined;
+
+  /** @param url May hold the user and the password. */
+  constructor(url: string) {
+    this.#client = createClient({
+      url,
+      application: "turnlog-api",
+      request_timeout: requestTimeoutMs,
+      // What goes wrong is thrown as well, and logged where it is caught.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  /** @throws ProblemError where ClickHouse does not answer. */
+  async views(): Promise<AnalyticsView[]> {
+    if (this.#definitions && this.#definitions.untilMs > Date.now()) {
+      return this.#definitions.views;
+    }
+    const { data } = await this.#query<{ name: string; comment: string; statement: string }>(
+      `SELECT name, comment, create_table_query AS statement FROM system.tables
+       WHERE database = currentDatabase() AND engine = 'View' AND startsWith(comment, '{')
+       ORDER BY name`,
+      {},
+    );
+    const views = data.flatMap(readDefinition);
+    this.#definitions = { views, untilMs: Date.now() + definitionsMs };
+    return views;
+  }
+
+  /**
+   * @param given Parameters by name; `from` and `to` are times, and what is absent has a default: the last day.
+   * @throws ProblemError where there is no such view, a parameter is wrong, or ClickHouse does not answer.
+   */
+  async rows(name: string, given: Record<string, string>): Promise<AnalyticsRows> {
+    const views = await this.views();
+    const view = views.find((candidate) => candidate.name === name);
+    if (view === undefined) {
+      const names = views.map(({ name }) => name).join(", ");
+      throw new ProblemError("not-found", `There is no view ${name}. There are: ${names}`);
+    }
+    const parameters = completeParameters(view, given);
+    const bindings = view.parameters.map(({ name, type }) => `${name}={${name}:${type}}`);
+    const call = bindings.length > 0 ? `${view.name}(${bindings.join(", ")})` : view.name;
+    const { meta, data } = await this.#query<Record<string, unknown>>(
+      `SELECT * FROM ${call} LIMIT ${rowsMax}`,
+      parameters,
+    );
+    return { name, parameters, columns: meta, rows: data };
+  }
+
+  async ping(): Promise<void> {
+    const result = await this.#client.ping();
+    if (!result.success) throw result.error;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #query<Row>(
+    query: string,
+    parameters: Record<string, string>,
+  ): Promise<{ meta: { name: string; type: string }[]; data: Row[] }> {
+    try {
+      const query_params = Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [name, forClickHouse(name, value)]),
+      );
+      const result = await this.#client.query({ query, query_params, format: "JSON" });
+      const { meta = [], data } = await result.json<Row>();
+      return { meta, data };
+    } catch (error) {
+      throw new ProblemError(
+        "analytics-unavailable",
+        "The events are kept and will be there when it is back; try again in a moment",
+        { cause: error },
+      );
+    }
+  }
+}
+
+function readDefinition(
+  { name, comment, statement }: { name: string; comment: string; statement: string },
+): AnalyticsView[] {
+  try {
+    const { title, description, chart } = JSON.parse(comment);
+    const found = [...statement.matchAll(/\{(\w+):\s*([^{}]+)\}/g)];
+    const types = new Map(found.map(([, name, type]) => [name, type]));
+    const parameters = [...types].map(([name, type]) => ({ name, type }));
+    return [{ name, title, description, parameters, chart }];
+  } catch (error) {
+    log.warn("A view has a comment that cannot be read; it is left out", { name, error });
+    return [];
+  }
+}
+
+/** @returns Every parameter of the view with its value; times as ISO 8601. */
+function completeParameters(
+  view: AnalyticsView,
+  given: Record<string, string>,
+): Record<string, string> {
+  const to = readTime("to", given.to) ?? new Date();
+  const from = readTime("from", given.from) ?? new Date(to.getTime() - dayMs);
+  if (from >= to) {
+    throw new ProblemError("invalid-request", "from: must be before to", {
+      errors: [{ path: "from", message: "must be before to" }],
+    });
+  }
+  const values: Record<string, string | undefined> = {
+    bucket: String(defaultBucket(to.getTime() - from.getTime())),
+    ...given,
+    from: from.toISOString(),
+    to: to.toISOString(),
+  };
+  return Object.fromEntries(view.parameters.map(({ name, type }) => {
+    const value = values[name];
+    if (value === undefined) throw wrongParameter(name, `is needed (${type})`);
+    if (/^U?Int/.test(type) && !/^\d{1,9}$/.test(value)) {
+      throw wrongParameter(name, "must be a whole number");
+    }
+    if (name === "bucket" && Number(value) < 1) throw wrongParameter(name, "must be 1 or more");
+    return [name, value];
+  }));
+}
+
+function defaultBucket(rangeMs: number): number {
+  const seconds = rangeMs / 1000 / bucketsMax;
+  return bucketSteps.find((step) => step >= seconds) ?? bucketSteps.at(-1)!;
+}
+
+function readTime(name: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) {
+    throw wrongParameter(name, "must be a time such as 2026-11-23T08:00:00Z");
+  }
+  return time;
+}
+
+function wrongParameter(path: string, message: string): ProblemError {
+  return new ProblemError("invalid-request", `${path}: ${message}`, {
+    errors: [{ path, message }],
+  });
+}
+
+/** ClickHouse reads times without their zone's letter. */
+function forClickHouse(name: string, value: string): string {
+  return name === "from" || name === "to" ? value.replace("T", " ").replace("Z", "") : value;
+}

@@ -1,0 +1,81 @@
+/** The whole HTTP side of Turnlog, put together from its parts. */
+import type { MiddlewareHandler } from "hono";
+import type { EventStore } from "../events/store/event_store.ts";
+import type { Readiness } from "../events/health_server.ts";
+import type { AnalyticsReader } from "./analytics_reader.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { guardHost } from "./host_guard.ts";
+import type { LiveHub } from "./live_hub.ts";
+import { requests } from "./metrics.ts";
+import { PlanError } from "./planner.ts";
+import { answerError, ProblemError, problemOf } from "./problem.ts";
+import { createRouter } from "./router.ts";
+import { readBody } from "./request_body.ts";
+import { analyticsRoutes } from "./routes/analytics.ts";
+import { conversationRoutes } from "./routes/conversations.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { streamRoutes } from "./routes/stream.ts";
+import { turnRoutes } from "./routes/turns.ts";
+import type { TurnRequests } from "./turn_requests.ts";
+import { identifyUser } from "./user.ts";
+import { webFiles } from "./web_files.ts";
+
+export interface AppOptions {
+  /** The address on which the server listens. */
+  host: string;
+  /** Signs the users' cookies. */
+  secret: string;
+  store: EventStore;
+  hub: LiveHub;
+  catalogue: Catalogue;
+  turns: TurnRequests;
+  analytics: AnalyticsReader;
+  checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
+}
+
+export async function createApp(options: AppOptions) {
+  const { host, secret, checkReadiness } = options;
+  const api = createRouter()
+    .route("/", conversationRoutes(options))
+    .route("/", turnRoutes(options))
+    .route("/", streamRoutes(options))
+    .route("/", modelRoutes(options))
+    .route("/", analyticsRoutes(options));
+
+  const app = createRouter();
+  app.onError((error, context) =>
+    answerError(error instanceof PlanError ? planProblem(error) : error, context)
+  );
+  app.notFound((context) =>
+    problemOf("not-found", `There is nothing at ${context.req.method} ${context.req.path}`)
+  );
+  // Before all else: whoever checks the process may call it by any name.
+  app.route("/", healthRoutes(checkReadiness));
+  app.use("*", guardHost(host), measure, readBody);
+  app.route("/", docsRoutes(api));
+  // The page as well as the API, so that its first requests, which come all at once, are one user's.
+  const identify = identifyUser(secret);
+  for (const path of ["/", "/c/*", "/analytics/*", "/api/*"]) app.use(path, identify);
+  app.route("/", api);
+  app.use("*", await webFiles());
+  return app;
+}
+
+/** Measures every request under its route's pattern, so that ids do not make a series each. */
+const measure: MiddlewareHandler = async (context, next) => {
+  const startMs = performance.now();
+  await next();
+  const route = context.req.matchedRoutes.findLast(({ path }) => path !== "/*")?.path ?? "files";
+  const labels = { method: context.req.method, route, status: context.res.status };
+  requests.observe(labels, (performance.now() - startMs) / 1000);
+};
+
+function planProblem(error: PlanError): ProblemError {
+  return error.reason === "unknown"
+    ? new ProblemError("unknown-model", error.message, {
+      errors: [{ path: "model", message: error.message }],
+    })
+    : new ProblemError("model-unavailable", error.message);
+}

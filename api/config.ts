@@ -1,0 +1,24 @@
+/** The settings of the api: the only file here that reads the environment. */
+import { z } from "zod";
+import { commonSettings, port, readSettings } from "../events/read_settings.ts";
+
+const schema = z.object({
+  ...commonSettings,
+  TURNLOG_HOST: z.string().default("127.0.0.1"),
+  TURNLOG_PORT: port.default(8000),
+  TURNLOG_CONFIG: z.string().default("deploy/turnlog.yaml"),
+  /** Signs cookies; made once and kept in the data folder where it is unset. All api processes must have the same. */
+  TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
+});
+
+export type ApiConfig = z.output<typeof schema>;
+
+/** @throws SettingsError that names what is wrong. */
+export function readConfig(): ApiConfig {
+  return readSettings(schema, Deno.env.toObject());
+}
+
+/** Reads a variable that `turnlog.yaml` names. */
+export function readVariable(name: string): string | undefined {
+  return Deno.env.get(name) || undefined;
+}

@@ -1,0 +1,50 @@
+/** Reads `turnlog.yaml`, and says where it is wrong. */
+import { isNode, LineCounter, parseDocument } from "yaml";
+import { configSchema, type TurnlogConfig } from "./config_schema.ts";
+
+/** The file cannot be used; the message is for the person who wrote it and has a line for each mistake. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/** @throws ConfigError that names the file, the lines and what may stand there. */
+export async function readConfigFile(path: string): Promise<TurnlogConfig> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : `${error}`;
+    throw new ConfigError(`Cannot read ${path}: ${reason}. TURNLOG_CONFIG names the file`);
+  }
+  return parseConfig(text, path);
+}
+
+/**
+ * @param path Only for messages.
+ * @throws ConfigError like {@linkcode readConfigFile}.
+ */
+export function parseConfig(text: string, path: string): TurnlogConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    const mistakes = document.errors.map(({ message }) => message.split("\n", 1)[0]);
+    throw new ConfigError(`Cannot use ${path}: it is not YAML\n  ${mistakes.join("\n  ")}`);
+  }
+  const result = configSchema.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+
+  const mistakes = result.error.issues.map((issue) => {
+    const line = lineOf(issue.path);
+    return `line ${line}: ${issue.path.join(".") || "the file"}: ${issue.message}`;
+  });
+  throw new ConfigError(`Cannot use ${path}:\n  ${mistakes.join("\n  ")}`);
+
+  /** The line of the path, or of what is nearest above it where it is missing. */
+  function lineOf(path: PropertyKey[]): number {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { ConfigError, parseConfig, readConfigFile } from "./config_file.ts";
+
+const smallest = `
+providers:
+  simulated: { kind: simulated }
+models:
+  demo: { provider: simulated }
+routes:
+  default: { candidates: [demo] }
+`;
+
+function mistakesOf(text: string): string {
+  try {
+    parseConfig(text, "turnlog.yaml");
+  } catch (error) {
+    assert(error instanceof ConfigError);
+    return error.message;
+  }
+  throw new assert.AssertionError({ message: "The file was accepted" });
+}
+
+Deno.test("the file that ships can be used", async () => {
+  const path = new URL("../deploy/turnlog.yaml", import.meta.url).pathname;
+  const config = await readConfigFile(path);
+  assert.equal(config.routes.default.whenNoneConfigured, "demo");
+});
+
+Deno.test("what a route does not say has a default", () => {
+  const { routes } = parseConfig(smallest, "turnlog.yaml");
+  assert.deepEqual(routes.default.timeouts, {
+    firstTokenMs: 15_000,
+    idleMs: 20_000,
+    totalMs: 300_000,
+  });
+  assert.equal(routes.default.retry.attempts, 2);
+  assert.equal(routes.default.onExhausted, "fail");
+});
+
+Deno.test("a mistake is told with its line and what may stand there", () => {
+  assert.match(
+    mistakesOf(smallest.replace("kind: simulated", "kind: simulation")),
+    /line 3: providers\.simulated\.kind: .*"openai"\|"anthropic"\|"simulated"/,
+  );
+  assert.match(
+    mistakesOf(smallest.replace("[demo]", "[demo, lama]")),
+    /line 7: routes\.default\.candidates\.1: there is no model lama; the file has the models: demo/,
+  );
+});
+
+Deno.test("all mistakes are told at once", () => {
+  const message = mistakesOf(
+    smallest.replace("provider: simulated", "provider: x").replace("default:", "other:"),
+  );
+  assert.match(message, /there is no provider x/);
+  assert.match(message, /the route default is missing/);
+});
+
+Deno.test("an unknown setting is a mistake, not ignored", () => {
+  assert.match(mistakesOf(smallest.replace("[demo] }", "[demo], retires: 3 }")), /retires/);
+});
+
+Deno.test("what is no YAML is told with its line", () => {
+  assert.match(mistakesOf("providers: {\n  a: ["), /line \d/);
+});
+
+Deno.test("a key in the file itself is refused", () => {
+  const message = mistakesOf(
+    smallest.replace("{ kind: simulated }", '{ kind: openai, apiKey: "sk-123" }'),
+  );
+  assert.match(message, /env:NAME/);
+  assert.doesNotMatch(message, /sk-123/);
+});

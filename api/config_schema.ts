@@ -1,0 +1,113 @@
+/** What may stand in `turnlog.yaml`. */
+import { z } from "zod";
+
+const name = z.string().regex(
+  /^[a-z0-9][a-z0-9._-]*$/i,
+  "a name may hold letters, digits and . _ - only",
+);
+
+/** `env:NAME`: where the worker finds a key. */
+const keyReference = z.string().regex(
+  /^env:[A-Z_][A-Z0-9_]*$/i,
+  "a key is named as env:NAME, with the variable that holds it; the key itself must not stand in the file",
+);
+
+const provider = z.strictObject({
+  kind: z.enum(["openai", "anthropic", "simulated"]),
+  /** An `http(s)://` address, or a text with `${NAME}` that becomes one. */
+  baseUrl: z.string().min(1).optional(),
+  apiKey: keyReference.optional(),
+  /** A vLLM server, which can continue a partial answer. */
+  vllm: z.boolean().default(false),
+});
+
+const price = z.strictObject({
+  input: z.number().min(0),
+  output: z.number().min(0),
+  cachedInput: z.number().min(0).optional(),
+  version: z.string().optional(),
+});
+
+const model = z.strictObject({
+  provider: name,
+  /** The provider's name of the model; the name in this file where it is absent, `auto` for the first that is listed. */
+  name: z.string().min(1).optional(),
+  contextTokens: z.int().min(1).optional(),
+  price: price.optional(),
+  /** Sent to the provider as they are. */
+  parameters: z.record(z.string(), z.json()).default({}),
+});
+
+/** The longest timer of Temporal that makes sense for one call: a day. */
+const dayMs = 86_400_000;
+const milliseconds = z.int().min(1).max(dayMs);
+
+const timeouts = z.strictObject({
+  firstTokenMs: milliseconds.default(15_000),
+  idleMs: milliseconds.default(20_000),
+  totalMs: milliseconds.default(300_000),
+});
+
+const route = z.strictObject({
+  candidates: z.array(name).min(1).max(20),
+  whenNoneConfigured: name.optional(),
+  timeouts: timeouts.prefault({}),
+  retry: z.strictObject({ attempts: z.int().min(1).max(10).default(2) }).prefault({}),
+  continuation: z.enum(["auto", "restart"]).default("auto"),
+  onExhausted: z.enum(["fail", "wait"]).default("fail"),
+  waitMs: z.int().min(0).max(30 * dayMs).default(dayMs),
+  systemPrompt: z.string().max(100_000).optional(),
+});
+
+export const configSchema = z.strictObject({
+  providers: z.record(name, provider),
+  models: z.record(name, model),
+  routes: z.record(name, route),
+  /** Known, so that a file may hold them already; they are not carried out yet. */
+  experiments: z.record(name, z.unknown()).default({}),
+}).superRefine(checkReferences);
+
+export type TurnlogConfig = z.output<typeof configSchema>;
+export type RouteConfig = z.output<typeof route>;
+
+/** Every name must lead somewhere, and no name to two things. */
+function checkReferences(
+  { providers, models, routes }: {
+    providers: Record<string, unknown>;
+    models: Record<string, { provider: string }>;
+    routes: Record<string, { candidates: string[]; whenNoneConfigured?: string }>;
+  },
+  context: z.core.$RefinementCtx,
+): void {
+  const report = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
+  const named = (kind: string, names: object) => `${kind}: ${Object.keys(names).join(", ")}`;
+
+  for (const [name, { provider }] of Object.entries(models)) {
+    if (!(provider in providers)) {
+      report(
+        ["models", name, "provider"],
+        `there is no provider ${provider}; the file has the ${named("providers", providers)}`,
+      );
+    }
+  }
+  for (const [name, { candidates, whenNoneConfigured }] of Object.entries(routes)) {
+    if (name in models) report(["routes", name], "a model has this name already");
+    candidates.forEach((candidate, index) => {
+      if (candidate in models) return;
+      report(
+        ["routes", name, "candidates", index],
+        `there is no model ${candidate}; the file has the ${named("models", models)}`,
+      );
+    });
+    if (whenNoneConfigured !== undefined && !(whenNoneConfigured in models)) {
+      report(
+        ["routes", name, "whenNoneConfigured"],
+        `there is no model ${whenNoneConfigured}; the file has the ${named("models", models)}`,
+      );
+    }
+  }
+  if (!("default" in routes)) {
+    report(["routes"], "the route default is missing: it answers where no model is asked for");
+  }
+}

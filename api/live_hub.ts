@@ -1,0 +1,66 @@
+/** Follows the deltas of all turns, so that this api process can serve the stream of any of them. */
+import { decodeTurnParts } from "../events/kafka/delta_message.ts";
+import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
+import { LiveTurn } from "./live_turn.ts";
+
+/** How far back a process that starts begins to listen: longer than an attempt lasts as a rule. */
+const lookBackMs = 10 * 60_000;
+/** How long a turn is kept after its last part; the store knows it by then. */
+const keptMs = 10 * 60_000;
+const sweepMs = 5_000;
+/** All turns together, about, in characters; beyond it the ones that were silent for longest are forgotten. */
+const lengthMax = 64_000_000;
+
+export class LiveHub {
+  readonly #turns = new Map<string, LiveTurn>();
+  readonly #timer = setInterval(() => this.#sweep(), sweepMs);
+  #subscription: (Subscription & { caughtUp: Promise<void> }) | undefined;
+
+  static async follow(kafka: KafkaLog): Promise<LiveHub> {
+    const hub = new LiveHub();
+    hub.#subscription = await kafka.follow({
+      topic: "deltas",
+      fromMs: Date.now() - lookBackMs,
+      onMessage: (message) => hub.#hear(message),
+    });
+    return hub;
+  }
+
+  /** Resolves when all that was published before this process began has been heard. */
+  get caughtUp(): Promise<void> {
+    return this.#subscription?.caughtUp ?? Promise.resolve();
+  }
+
+  get turnCount(): number {
+    return this.#turns.size;
+  }
+
+  turn(turnId: string): LiveTurn {
+    let turn = this.#turns.get(turnId);
+    if (turn === undefined) this.#turns.set(turnId, turn = new LiveTurn());
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#subscription?.stop();
+  }
+
+  #hear({ value }: ReceivedMessage): void {
+    if (value === null) return;
+    for (const { turnId, ...placed } of decodeTurnParts(value)) this.turn(turnId).hear(placed);
+  }
+
+  #sweep(): void {
+    const oldestMs = Date.now() - keptMs;
+    const unread = [...this.#turns]
+      .filter(([, turn]) => !turn.isRead)
+      .sort(([, a], [, b]) => a.lastHeardMs - b.lastHeardMs);
+    let length = this.#turns.values().reduce((sum, turn) => sum + turn.length, 0);
+    for (const [turnId, turn] of unread) {
+      if (turn.lastHeardMs > oldestMs && length <= lengthMax) break;
+      length -= turn.length;
+      this.#turns.delete(turnId);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** The api process: everything that comes over HTTP. */
+import { Client } from "@temporalio/client";
+import { NativeConnection } from "@temporalio/worker";
+import { collectDefaultMetrics } from "prom-client";
+import { readinessOf } from "../events/health_server.ts";
+import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { configureLogging, loggerOf } from "../events/logging.ts";
+import { SettingsError, sqlitePath } from "../events/read_settings.ts";
+import { startRelay } from "../events/relay.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { installTemporalRuntime } from "../events/temporal_runtime.ts";
+import { AnalyticsReader } from "./analytics_reader.ts";
+import { createApp } from "./app.ts";
+import { Catalogue } from "./catalogue.ts";
+import { readConfig, readVariable } from "./config.ts";
+import { ConfigError } from "./config_file.ts";
+import { LiveHub } from "./live_hub.ts";
+import { readOrMakeSecret } from "./secret.ts";
+import { TurnRequests } from "./turn_requests.ts";
+
+const log = loggerOf("api");
+
+/** How long streams and requests may go on after a SIGTERM; readers come back to another process. */
+const shutdownMs = 1500;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  configureLogging({ level: config.TURNLOG_LOG_LEVEL, format: config.TURNLOG_LOG_FORMAT });
+  installTemporalRuntime(log);
+  collectDefaultMetrics({ prefix: "turnlog_api_" });
+
+  const catalogue = await Catalogue.open(config.TURNLOG_CONFIG, readVariable);
+  const store = openSqliteStore(sqlitePath(config));
+  const kafka = connectKafka({
+    brokers: config.KAFKA_BROKERS,
+    topicPrefix: config.TURNLOG_TOPIC_PREFIX,
+    clientId: "turnlog-api",
+  });
+  const analytics = new AnalyticsReader(config.CLICKHOUSE_URL);
+  const [hub, producer, connection] = await Promise.all([
+    LiveHub.follow(kafka),
+    kafka.producer(),
+    NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
+  ]);
+  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  const relay = startRelay({ store, kafka });
+  const app = await createApp({
+    host: config.TURNLOG_HOST,
+    secret: config.TURNLOG_SECRET ?? await readOrMakeSecret(config.TURNLOG_DATA),
+    store,
+    hub,
+    catalogue,
+    analytics,
+    turns: new TurnRequests({ client, store, catalogue, producer }),
+    checkReadiness: async () => ({
+      needed: {
+        temporal: await readinessOf(() => connection.ensureConnected()),
+        kafka: await readinessOf(() => kafka.ping()),
+        store: await readinessOf(() => store.eventsAfter(0, 1)),
+      },
+      optional: { clickhouse: await readinessOf(() => analytics.ping()) },
+    }),
+  });
+  const server = Deno.serve({
+    hostname: config.TURNLOG_HOST,
+    port: config.TURNLOG_PORT,
+    handler: app.fetch,
+    onListen: ({ hostname, port }) => log.info(`Ready at http://${hostname}:${port}`),
+  });
+
+  await new Promise<void>((resolve) => {
+    Deno.addSignalListener("SIGTERM", resolve);
+    Deno.addSignalListener("SIGINT", resolve);
+  });
+  catalogue.close();
+  await Promise.race([
+    server.shutdown(),
+    new Promise((resolve) => setTimeout(resolve, shutdownMs)),
+  ]);
+  await relay.stop();
+  await hub.close();
+  await kafka.close();
+  await connection.close();
+  await analytics.close();
+  await store.close();
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof SettingsError || error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+  Deno.exit(0);
+}

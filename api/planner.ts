@@ -1,0 +1,147 @@
+/** Makes the plan of a turn: who is asked, in which order, and how patiently. Pure: it decides by what it is given. */
+import type { Candidate, ProviderKind, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { RouteConfig, TurnlogConfig } from "./config_schema.ts";
+
+/** Reads one environment variable; undefined where it is unset or empty. */
+export type ReadVariable = (name: string) => string | undefined;
+
+/** A provider of `turnlog.yaml` with its variables filled in. */
+export interface ResolvedProvider {
+  name: string;
+  kind: ProviderKind;
+  baseUrl?: string;
+  apiKey?: string;
+  vllm: boolean;
+  /** Why it cannot be called, and what to do about it; null where it can. */
+  missing: string | null;
+}
+
+export type Planned = Pick<
+  TurnPlan,
+  "candidates" | "timeouts" | "retry" | "continuation" | "onExhausted" | "waitMs" | "systemPrompt"
+>;
+
+/** A model or route that cannot be used; the message says why and what to do. */
+export class PlanError extends Error {
+  override name = "PlanError";
+  readonly reason: "unknown" | "unavailable";
+
+  constructor(reason: PlanError["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/**
+ * @param asked The name of a route or of a model. A model is asked alone, as patiently as the route `default` says, and
+ * without waiting: whoever names one model wants to know when it cannot answer.
+ * @throws PlanError where there is no such name, or nobody whom it leads to is configured.
+ */
+export function planCandidates(
+  config: TurnlogConfig,
+  asked: string,
+  readVariable: ReadVariable,
+): Planned {
+  const route = routeOf(config, asked);
+  const { candidates, missing } = configuredCandidates(config, route, readVariable);
+  if (candidates.length === 0) {
+    throw new PlanError("unavailable", `${asked} cannot answer: ${missing.join("; ")}`);
+  }
+  const { timeouts, retry, continuation, onExhausted, waitMs, systemPrompt } = route;
+  return { candidates, timeouts, retry, continuation, onExhausted, waitMs, systemPrompt };
+}
+
+/** @returns The route's configured candidates, or its stand-in where there is none, and why the others are not. */
+export function configuredCandidates(
+  config: TurnlogConfig,
+  { candidates: names, whenNoneConfigured }: RouteConfig,
+  readVariable: ReadVariable,
+): { candidates: Candidate[]; missing: string[] } {
+  const resolved = names.map((name) => candidateOf(config, name, readVariable));
+  const candidates = resolved.flatMap(({ candidate, missing }) => missing ? [] : [candidate]);
+  const missing = [...new Set(resolved.flatMap(({ missing }) => missing ?? []))];
+  if (candidates.length > 0 || whenNoneConfigured === undefined) return { candidates, missing };
+  const standIn = candidateOf(config, whenNoneConfigured, readVariable);
+  return standIn.missing
+    ? { candidates, missing: [...missing, standIn.missing] }
+    : { candidates: [standIn.candidate], missing };
+}
+
+export function resolveProvider(
+  config: TurnlogConfig,
+  name: string,
+  readVariable: ReadVariable,
+): ResolvedProvider {
+  const { kind, baseUrl, apiKey, vllm } = config.providers[name];
+  const provider = { name, kind, apiKey, vllm };
+  if (baseUrl === undefined) {
+    const variable = apiKey?.slice("env:".length);
+    const isKeyMissing = variable !== undefined && readVariable(variable) === undefined;
+    return { ...provider, missing: isKeyMissing ? `${variable} is not set` : null };
+  }
+  const unset = [...baseUrl.matchAll(variablePattern)]
+    .map(([, variable]) => variable)
+    .filter((variable) => readVariable(variable) === undefined);
+  if (unset.length > 0) return { ...provider, missing: `${unset.join(", ")} is not set` };
+  const address = baseUrl.replaceAll(variablePattern, (_, variable) => readVariable(variable)!);
+  const url = normalizeBaseUrl(address, kind);
+  return url === null
+    ? {
+      ...provider,
+      missing: `the address of ${name} is not an http:// or https:// one: ${address}`,
+    }
+    : { ...provider, baseUrl: url, missing: null };
+}
+
+function routeOf(config: TurnlogConfig, asked: string): RouteConfig {
+  if (Object.hasOwn(config.routes, asked)) return config.routes[asked];
+  if (Object.hasOwn(config.models, asked)) {
+    return {
+      ...config.routes.default,
+      candidates: [asked],
+      whenNoneConfigured: undefined,
+      onExhausted: "fail",
+    };
+  }
+  const names = [...Object.keys(config.routes), ...Object.keys(config.models)].join(", ");
+  throw new PlanError("unknown", `There is no model or route ${asked}. There are: ${names}`);
+}
+
+function candidateOf(
+  config: TurnlogConfig,
+  model: string,
+  readVariable: ReadVariable,
+): { candidate: Candidate; missing: string | null } {
+  const { provider: providerName, name, parameters, price, contextTokens } = config.models[model];
+  const { kind, baseUrl, apiKey, vllm, missing } = resolveProvider(
+    config,
+    providerName,
+    readVariable,
+  );
+  return {
+    missing,
+    candidate: {
+      model,
+      provider: providerName,
+      kind,
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(apiKey !== undefined && { apiKey }),
+      requestModel: name ?? model,
+      vllm,
+      parameters,
+      ...(price && { price }),
+      ...(contextTokens !== undefined && { contextTokens }),
+    },
+  };
+}
+
+const variablePattern = /\$\{([A-Z_][A-Z0-9_]*)\}/gi;
+
+/** @returns The address without a slash at its end, with `/v1` where OpenAI's API has no path; null where it is none. */
+function normalizeBaseUrl(address: string, kind: ProviderKind): string | null {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  if (!/^https?:$/.test(url.protocol) || url.username || url.password) return null;
+  if (kind === "openai" && url.pathname === "/") url.pathname = "/v1";
+  return url.href.replace(/\/+$/, "");
+}

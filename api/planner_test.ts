@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "./config_file.ts";
+import { planCandidates, PlanError } from "./planner.ts";
+
+const config = parseConfig(
+  `
+providers:
+  local: { kind: openai, baseUrl: "\${VLLM_URL}", apiKey: "env:VLLM_API_KEY", vllm: true }
+  anthropic: { kind: anthropic, apiKey: "env:ANTHROPIC_API_KEY" }
+  simulated: { kind: simulated }
+models:
+  local: { provider: local, name: auto }
+  sonnet: { provider: anthropic, name: claude-sonnet, price: { input: 2, output: 10 } }
+  demo: { provider: simulated }
+routes:
+  default: { candidates: [local, sonnet], whenNoneConfigured: demo, onExhausted: wait, retry: { attempts: 3 } }
+  strict: { candidates: [local] }
+`,
+  "turnlog.yaml",
+);
+
+function plan(asked: string, variables: Record<string, string> = {}) {
+  return planCandidates(config, asked, (name) => variables[name]);
+}
+
+Deno.test("a route plans its configured candidates, in their order", () => {
+  const variables = { VLLM_URL: "http://gpu:8000", ANTHROPIC_API_KEY: "k" };
+  const { candidates, onExhausted, retry } = plan("default", variables);
+  assert.deepEqual(candidates.map(({ model }) => model), ["local", "sonnet"]);
+  assert.equal(onExhausted, "wait");
+  assert.equal(retry.attempts, 3);
+});
+
+Deno.test("a candidate without its address or key is left out", () => {
+  const { candidates } = plan("default", { ANTHROPIC_API_KEY: "k" });
+  assert.deepEqual(candidates.map(({ model }) => model), ["sonnet"]);
+});
+
+Deno.test("the stand-in answers only where no candidate is configured", () => {
+  assert.deepEqual(plan("default").candidates.map(({ model }) => model), ["demo"]);
+});
+
+Deno.test("a plan holds the key's name, never the key", () => {
+  const { candidates } = plan("sonnet", { ANTHROPIC_API_KEY: "sk-secret" });
+  assert.equal(candidates[0].apiKey, "env:ANTHROPIC_API_KEY");
+  assert.doesNotMatch(JSON.stringify(candidates), /sk-secret/);
+});
+
+Deno.test("the address of a compatible server may leave out /v1", () => {
+  for (const address of ["http://gpu:8000", "http://gpu:8000/", "http://gpu:8000/v1/"]) {
+    assert.equal(plan("local", { VLLM_URL: address }).candidates[0].baseUrl, "http://gpu:8000/v1");
+  }
+  const other = plan("local", { VLLM_URL: "https://gateway/openai" });
+  assert.equal(other.candidates[0].baseUrl, "https://gateway/openai");
+});
+
+Deno.test("a model that is asked for by name is asked alone and does not wait", () => {
+  const { candidates, onExhausted } = plan("demo");
+  assert.deepEqual(candidates.map(({ model }) => model), ["demo"]);
+  assert.equal(onExhausted, "fail");
+});
+
+Deno.test("an unknown name is told with those that there are", () => {
+  assert.throws(() => plan("lama"), (error) => {
+    assert(error instanceof PlanError);
+    assert.equal(error.reason, "unknown");
+    assert.match(error.message, /default, strict, local, sonnet, demo/);
+    return true;
+  });
+  assert.throws(() => plan("constructor"), PlanError);
+});
+
+Deno.test("a model that is not configured is told with what is missing", () => {
+  assert.throws(() => plan("strict"), /VLLM_URL is not set/);
+  assert.throws(() => plan("local", { VLLM_URL: "gpu:8000" }), /no http/);
+});
+
+Deno.test("an address with a password is refused, and not repeated", () => {
+  assert.throws(() => plan("local", { VLLM_URL: "http://me:secret@gpu:8000" }), (error) => {
+    assert(error instanceof PlanError);
+    assert.match(error.message, /holds a password/);
+    assert.doesNotMatch(error.message, /secret/);
+    return true;
+  });
+});

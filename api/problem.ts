@@ -1,0 +1,90 @@
+/** Errors as clients see them: `application/problem+json` (RFC 9457). Thrown anywhere, turned into an answer here alone. */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Problem } from "../events/contract/api.ts";
+import { loggerOf } from "../events/logging.ts";
+
+const log = loggerOf("api");
+
+/** Every kind of error, with its status and title. `type` of the answer is `/problems/<kind>`. */
+const kinds = {
+  "invalid-request": { status: 422, title: "The request is not valid" },
+  "invalid-json": { status: 400, title: "The body is not JSON" },
+  "unsupported-media-type": { status: 415, title: "The body must be JSON" },
+  "too-large": { status: 413, title: "The body is too large" },
+  "too-slow": { status: 408, title: "The body did not arrive in time" },
+  "unknown-host": { status: 421, title: "This server has another name" },
+  "not-found": { status: 404, title: "Not found" },
+  "method-not-allowed": { status: 405, title: "Method not allowed" },
+  "turn-conflict": { status: 409, title: "The turn exists with other content" },
+  "turn-ended": { status: 409, title: "The turn has ended" },
+  "turn-running": { status: 409, title: "The turn has not ended" },
+  "unknown-model": { status: 422, title: "Unknown model" },
+  "model-unavailable": { status: 409, title: "The model cannot answer" },
+  "temporal-unavailable": { status: 503, title: "Temporal does not answer" },
+  "analytics-unavailable": { status: 503, title: "ClickHouse does not answer" },
+  "store-unavailable": { status: 503, title: "The store cannot be used" },
+  "internal": { status: 500, title: "Something went wrong inside Turnlog" },
+} as const;
+
+export type ProblemKind = keyof typeof kinds;
+
+/** Thrown where a request cannot be carried out; `detail` says what was found and what to do about it. */
+export class ProblemError extends Error {
+  override name = "ProblemError";
+  readonly kind: ProblemKind;
+  readonly errors: Problem["errors"];
+
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    { errors, cause }: { errors?: Problem["errors"]; cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
+    this.kind = kind;
+    this.errors = errors;
+  }
+}
+
+/** Answers any error; what nobody expected is logged, and told without its details. */
+export function answerError(error: unknown, context: Context): Response {
+  const problem = toProblem(error);
+  if (problem.status >= 500) {
+    log.error("A request failed", { method: context.req.method, path: context.req.path, error });
+  }
+  return problemResponse(problem);
+}
+
+/** @returns The answer for a problem. */
+export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Response {
+  return problemResponse(describe(kind, detail, errors));
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return describe(error.kind, error.message, error.errors);
+  if (error instanceof HTTPException && error.status === 400) {
+    return describe("invalid-json", "The body could not be read as JSON: send a JSON object");
+  }
+  if (isStoreFailure(error)) {
+    return describe(
+      "store-unavailable",
+      "Nothing was changed. Try again; if it lasts, its disk may be full or not writable",
+    );
+  }
+  return describe("internal", "Nothing more is known here; the log of the api tells more");
+}
+
+function describe(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
+  const { status, title } = kinds[kind];
+  return { type: `/problems/${kind}`, title, status, detail, ...(errors && { errors }) };
+}
+
+function problemResponse(problem: Problem): Response {
+  const headers = { "content-type": "application/problem+json" };
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+/** SQLite's errors: a full disk, a file that cannot be written, a lock that lasts. */
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}

@@ -1,0 +1,45 @@
+/** What every route file begins with. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { ProblemError } from "./problem.ts";
+import * as schemas from "./schemas.ts";
+
+/** What the middleware tells the routes. */
+export interface ApiEnvironment {
+  Variables: {
+    /** Who asks: an HMAC of the user's id. */
+    userKey: string;
+  };
+}
+
+/** A router whose validation answers like every other error. */
+export function createRouter(): OpenAPIHono<ApiEnvironment> {
+  return new OpenAPIHono<ApiEnvironment>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const errors = result.error.issues.map(({ path, message }) => ({
+        path: path.join(".") || result.target,
+        message,
+      }));
+      const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+      throw new ProblemError("invalid-request", detail, { errors });
+    },
+  });
+}
+
+/** An answer of a route, for its OpenAPI description. */
+export function jsonAnswer<Schema>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** The body of a request, for its OpenAPI description. */
+export function jsonBody<Schema>(schema: Schema, required = true) {
+  return { body: { content: { "application/json": { schema } }, required } };
+}
+
+/** Every route can answer with these. */
+export const problemAnswers = {
+  default: {
+    description: "An error: RFC 9457 problem details",
+    content: { "application/problem+json": { schema: schemas.problem } },
+  },
+};

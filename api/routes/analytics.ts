@@ -1,0 +1,46 @@
+/** The dashboard's views. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { AnalyticsReader } from "../analytics_reader.ts";
+import { createRouter, jsonAnswer, problemAnswers } from "../router.ts";
+import * as schemas from "../schemas.ts";
+
+const tags = ["Analytics"];
+
+const list = createRoute({
+  method: "get",
+  path: "/api/analytics/views",
+  tags,
+  summary: "List the views with their charts and parameters",
+  responses: {
+    200: jsonAnswer(schemas.pageOf(schemas.analyticsView), "All of them"),
+    ...problemAnswers,
+  },
+});
+
+const rows = createRoute({
+  method: "get",
+  path: "/api/analytics/views/{name}",
+  tags,
+  summary: "Read the rows of a view",
+  request: {
+    params: z.object({ name: z.string() }),
+    query: z.object({
+      from: z.string().optional().openapi({ description: "ISO 8601; a day before `to`" }),
+      to: z.string().optional().openapi({ description: "ISO 8601; now" }),
+      bucket: z.string().optional().openapi({ description: "The length of a bucket in seconds" }),
+    }).catchall(z.string()),
+  },
+  responses: { 200: jsonAnswer(schemas.analyticsRows, "The rows"), ...problemAnswers },
+});
+
+export function analyticsRoutes({ analytics }: { analytics: AnalyticsReader }) {
+  return createRouter()
+    .openapi(
+      list,
+      async (context) => context.json({ items: await analytics.views(), nextCursor: null }, 200),
+    )
+    .openapi(rows, async (context) => {
+      const { name } = context.req.valid("param");
+      return context.json(await analytics.rows(name, context.req.query()), 200);
+    });
+}

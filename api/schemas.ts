@@ -1,0 +1,223 @@
+/** The requests and answers of the API: they check what comes in, and make the OpenAPI document. */
+import { z } from "@hono/zod-openapi";
+import type {
+  AnalyticsRows,
+  AnalyticsView,
+  ConversationDetail,
+  ConversationView,
+  ModelView,
+  Problem,
+  TurnAccepted,
+  TurnView,
+} from "../events/contract/api.ts";
+import { failureClasses } from "../events/contract/failure.ts";
+
+/** The longest message, in UTF-16 code units. It travels in the input of a workflow, which Temporal limits to 2 MB. */
+export const messageLengthMax = 200_000;
+const titleLengthMax = 200;
+const searchLengthMax = 200;
+const commentLengthMax = 5_000;
+
+const time = z.iso.datetime().openapi({ example: "2026-11-23T08:00:00.000Z" });
+const id = z.string().openapi({ example: "0198c0de-0000-7000-8000-000000000001" });
+/** Made by clients: best a UUID, as it must be nobody else's. */
+const newId = z.string()
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, "may have up to 100 letters, digits and . _ -")
+  .openapi({ example: "0198c0de-0000-7000-8000-000000000001" });
+
+export const conversationParams = z.object({ conversationId: id });
+export const turnParams = z.object({ turnId: id });
+
+export const newConversation = z.strictObject({
+  title: z.string().trim().min(1).max(titleLengthMax).optional(),
+});
+
+export const renameConversation = z.strictObject({
+  title: z.string().trim().min(1, "a title needs at least one character").max(titleLengthMax),
+});
+
+export const conversationQuery = z.object({
+  search: z.string().max(searchLengthMax).optional(),
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const newTurn = z.strictObject({
+  turnId: newId.optional().openapi({
+    description: "Made by the client, so that a request can be repeated: one id is one turn.",
+  }),
+  text: z.string()
+    .max(messageLengthMax, `a message may have ${messageLengthMax} characters at most`)
+    .refine((text) => text.trim() !== "", "a message needs at least one character"),
+  model: z.string().min(1).max(100).optional().openapi({
+    description: "A route or a model; the route `default` where it is absent.",
+    example: "default",
+  }),
+  parentTurnId: newId.nullable().optional().openapi({
+    description:
+      "The turn that this one follows: null for the root, the latest turn of the conversation where it is absent.",
+  }),
+  parameters: z.strictObject({
+    temperature: z.number().min(0).max(2).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    maxTokens: z.int().min(1).max(1_000_000).optional(),
+    seed: z.int().optional(),
+    stop: z.array(z.string().min(1).max(200)).min(1).max(4).optional(),
+  }).optional(),
+});
+
+export const regenerate = z.strictObject({
+  turnId: newId.optional(),
+  model: z.string().min(1).max(100).optional(),
+});
+
+export const stop = z.strictObject({
+  seenLength: z.int().min(0).optional().openapi({
+    description:
+      "How much of the answer the user had seen, in UTF-16 code units: what lies beyond is not kept.",
+  }),
+});
+
+export const feedback = z.strictObject({
+  rating: z.enum(["up", "down"]).nullable(),
+  comment: z.string().max(commentLengthMax).nullable().optional(),
+});
+
+export const streamQuery = z.object({
+  after: z.string().regex(/^\d{1,9}\.\d{1,9}$/, "must be attempt.sequence, such as 1.17")
+    .optional(),
+});
+
+const usage = z.object({
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  cachedTokens: z.int(),
+  reasoningTokens: z.int(),
+});
+const failure = z.object({
+  class: z.enum(failureClasses),
+  message: z.string(),
+  status: z.int().optional(),
+  retryAfterMs: z.number().optional(),
+});
+const finishReason = z.object({
+  unified: z.enum(["stop", "length", "tool-calls", "stopped", "other"]),
+  raw: z.string().nullable(),
+});
+const price = z.object({
+  input: z.number(),
+  output: z.number(),
+  cachedInput: z.number().optional(),
+  version: z.string().optional(),
+});
+
+export const conversationView = z.object({
+  id: id,
+  title: z.string().nullable(),
+  createdAt: time,
+  updatedAt: time,
+}).openapi("Conversation") satisfies z.ZodType<ConversationView>;
+
+const attemptView = z.object({
+  attempt: z.int(),
+  provider: z.string(),
+  model: z.string(),
+  requestModel: z.string(),
+  responseModel: z.string().nullable(),
+  status: z.enum(["running", "completed", "stopped", "failed"]),
+  isFallback: z.boolean(),
+  reason: failure.nullable(),
+  continues: z.int(),
+  text: z.string(),
+  reasoning: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  timeToFirstTokenMs: z.number().nullable(),
+  durationMs: z.number().nullable(),
+  usage,
+  costUsd: z.number(),
+  finishReason: finishReason.nullable(),
+  error: failure.nullable(),
+}).openapi("Attempt");
+
+export const turnView = z.object({
+  id: id,
+  conversationId: id,
+  parentTurnId: id.nullable(),
+  regeneratedFrom: id.nullable(),
+  route: z.string(),
+  variants: z.record(z.string(), z.string()),
+  message: z.string(),
+  status: z.enum(["accepted", "running", "waiting", "completed", "stopped", "failed"]),
+  text: z.string(),
+  reasoning: z.string(),
+  attempts: z.array(attemptView),
+  usage,
+  costUsd: z.number(),
+  finishReason: finishReason.nullable(),
+  error: failure.nullable(),
+  waiting: z.object({ until: time, reason: failure }).nullable(),
+  feedback: z.object({ rating: z.enum(["up", "down"]).nullable(), comment: z.string().nullable() }),
+  sentAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  durationMs: z.number().nullable(),
+}).openapi("Turn") satisfies z.ZodType<TurnView>;
+
+export const conversationDetail = conversationView.extend({
+  turns: z.array(turnView),
+}).openapi("ConversationDetail") satisfies z.ZodType<ConversationDetail>;
+
+export const turnAccepted = z.object({
+  turnId: id,
+  workflowId: z.string(),
+  streamUrl: z.string(),
+}).openapi("TurnAccepted") satisfies z.ZodType<TurnAccepted>;
+
+export const modelView = z.object({
+  name: z.string(),
+  kind: z.enum(["model", "route"]),
+  available: z.boolean(),
+  reason: z.string().nullable(),
+  simulated: z.boolean(),
+  provider: z.string().nullable(),
+  providerKind: z.enum(["openai", "anthropic", "simulated"]).nullable(),
+  requestModel: z.string().nullable(),
+  candidates: z.array(z.string()),
+  contextTokens: z.int().nullable(),
+  price: price.nullable(),
+  state: z.enum(["awake", "asleep", "loading", "cooling-down"]).nullable(),
+}).openapi("Model") satisfies z.ZodType<ModelView>;
+
+export const analyticsView = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+  chart: z.object({
+    type: z.enum(["line", "bars", "stacked-bars", "table"]),
+    x: z.string(),
+    y: z.array(z.object({ column: z.string(), title: z.string() })),
+    series: z.string().optional(),
+    unit: z.enum(["count", "ms", "tokens", "usd", "ratio"]),
+  }),
+}).openapi("AnalyticsView") satisfies z.ZodType<AnalyticsView>;
+
+export const analyticsRows = z.object({
+  name: z.string(),
+  parameters: z.record(z.string(), z.string()),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.record(z.string(), z.unknown())),
+}).openapi("AnalyticsRows") satisfies z.ZodType<AnalyticsRows>;
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+}).openapi("Problem") satisfies z.ZodType<Problem>;
+
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}

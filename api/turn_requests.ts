@@ -1,0 +1,208 @@
+/** Starts and stops turns. A turn is accepted once Temporal has acknowledged its start; from then on it cannot be lost. */
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
+import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
+import { createHash } from "node:crypto";
+import { createEvent, type EventOf } from "../events/contract/event.ts";
+import {
+  stopSignal,
+  taskQueue,
+  turnWorkflowId,
+  turnWorkflowType,
+} from "../events/contract/names.ts";
+import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
+import type { GenerationParameters, TurnPlan } from "../events/contract/turn_plan.ts";
+import { newEventId } from "../events/event_id.ts";
+import { encodeControlMessage } from "../events/kafka/control_message.ts";
+import type { KafkaProducer } from "../events/kafka/kafka_log.ts";
+import { loggerOf } from "../events/logging.ts";
+import type { EventStore } from "../events/store/event_store.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { ProblemError } from "./problem.ts";
+
+const log = loggerOf("api", "turns");
+
+/** How long a request waits for Temporal: longer than its server takes to come back. */
+const temporalTimeoutMs = 10_000;
+
+export interface TurnRequest {
+  turnId: string;
+  conversation: ConversationState;
+  text: string;
+  /** A route or a model. */
+  asked: string;
+  parentTurnId: string | null;
+  regeneratedFrom?: string;
+  parameters: GenerationParameters;
+  /** What the client sent, for telling a repeated request from another one. */
+  original: unknown;
+}
+
+export interface TurnRequestsOptions {
+  client: Client;
+  store: EventStore;
+  catalogue: Catalogue;
+  producer: KafkaProducer;
+}
+
+export class TurnRequests {
+  readonly #client: Client;
+  readonly #store: EventStore;
+  readonly #catalogue: Catalogue;
+  readonly #producer: KafkaProducer;
+
+  constructor({ client, store, catalogue, producer }: TurnRequestsOptions) {
+    this.#client = client;
+    this.#store = store;
+    this.#catalogue = catalogue;
+    this.#producer = producer;
+  }
+
+  /**
+   * @returns Whether the turn is new; false where the same request has started it before.
+   * @throws ProblemError where the id belongs to another request, or Temporal does not answer.
+   * @throws PlanError where nobody can answer.
+   */
+  async start(request: TurnRequest): Promise<boolean> {
+    const requestHash = hashOf(request);
+    const known = await this.#store.turn(request.turnId);
+    if (known !== null) {
+      requireSame(request, requestHash, known.requestHash);
+      return false;
+    }
+    const plan = this.#planOf(request, requestHash);
+    if (!await this.#startWorkflow(plan, request, requestHash)) return false;
+    try {
+      // The workflow appends the same event; here it lets the next request see the message, even with every worker down.
+      await this.#store.append([plan.message]);
+    } catch (error) {
+      log.warn("Could not store an accepted message yet; its workflow will", { error });
+    }
+    return true;
+  }
+
+  /**
+   * Stops a turn, durably; a turn that has ended stays as it is.
+   *
+   * @param seenLength How much of the answer the user had seen.
+   */
+  async stop(turn: TurnState, seenLength: number | undefined): Promise<void> {
+    const handle = this.#client.workflow.getHandle(turnWorkflowId(turn.turnId));
+    try {
+      await this.#withTemporal(() => handle.signal(stopSignal, { seenLength }));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return;
+      throw error;
+    }
+    // Much quicker than the way through Temporal, but not durable: therefore both.
+    const value = encodeControlMessage({ type: "stop", turnId: turn.turnId });
+    this.#producer.send("control", [{ value }]).catch((error) => {
+      log.warn("Could not hasten a stop; it comes with the next heartbeat", { error });
+    });
+  }
+
+  #planOf(request: TurnRequest, requestHash: string): TurnPlan {
+    const { turnId, conversation, asked, parameters } = request;
+    const { conversationId, tenant, userKey } = conversation;
+    return {
+      turnId,
+      conversationId,
+      tenant,
+      userKey,
+      message: messageOf(request, requestHash),
+      route: asked,
+      ...this.#catalogue.plan(asked),
+      parameters,
+      variants: {},
+    };
+  }
+
+  async #startWorkflow(
+    plan: TurnPlan,
+    request: TurnRequest,
+    requestHash: string,
+  ): Promise<boolean> {
+    const workflowId = turnWorkflowId(plan.turnId);
+    const [first] = plan.candidates;
+    const keyword = (name: string, value: string) => ({
+      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+      value,
+    });
+    try {
+      await this.#withTemporal(() =>
+        this.#client.workflow.start(turnWorkflowType, {
+          workflowId,
+          taskQueue,
+          workflowIdReusePolicy: "REJECT_DUPLICATE",
+          args: [plan],
+          memo: { requestHash },
+          typedSearchAttributes: [
+            keyword("ConversationId", plan.conversationId),
+            keyword("TurnId", plan.turnId),
+            keyword("Model", first.model),
+            keyword("Provider", first.provider),
+          ],
+        })
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const { memo } = await this.#withTemporal(() =>
+        this.#client.workflow.getHandle(workflowId).describe()
+      );
+      requireSame(request, requestHash, memo?.requestHash);
+      return false;
+    }
+  }
+
+  async #withTemporal<Result>(call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#client.withDeadline(Date.now() + temporalTimeoutMs, call);
+    } catch (error) {
+      if (
+        error instanceof WorkflowExecutionAlreadyStartedError ||
+        error instanceof WorkflowNotFoundError
+      ) throw error;
+      throw new ProblemError(
+        "temporal-unavailable",
+        "Nothing is lost: send the same request with the same turnId again",
+        { cause: error },
+      );
+    }
+  }
+}
+
+function messageOf(request: TurnRequest, requestHash: string): EventOf<"message.sent"> {
+  const { turnId, conversation, text, asked, parentTurnId, regeneratedFrom } = request;
+  const { conversationId, tenant, userKey } = conversation;
+  return createEvent({
+    id: newEventId(),
+    source: "turnlog/api",
+    type: "message.sent",
+    subject: { tenant, userKey, conversationId, turnId },
+    data: {
+      text,
+      parentTurnId,
+      ...(regeneratedFrom !== undefined && { regeneratedFrom }),
+      route: asked,
+      requestHash,
+    },
+  });
+}
+
+function hashOf({ conversation, original }: TurnRequest): string {
+  const content = JSON.stringify([conversation.conversationId, original]);
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** @throws ProblemError where the turn was started by another request. */
+function requireSame({ turnId }: TurnRequest, requestHash: string, known: unknown): void {
+  if (requestHash === known) return;
+  throw new ProblemError(
+    "turn-conflict",
+    `Turn ${turnId} was started by another request. Make a new turnId for each message`,
+  );
+}

@@ -1,0 +1,23 @@
+/** What clients see of conversations and turns: their states without what is internal. */
+import type { AttemptView, ConversationView, TurnView } from "../events/contract/api.ts";
+import type {
+  AttemptState,
+  ConversationState,
+  TurnState,
+} from "../events/contract/conversation.ts";
+
+export function viewConversation(conversation: ConversationState): ConversationView {
+  const { conversationId, title, createdAt, updatedAt } = conversation;
+  return { id: conversationId, title, createdAt, updatedAt };
+}
+
+export function viewTurn(turn: TurnState): TurnView {
+  const { turnId, attempts, tenant: _t, userKey: _u, requestHash: _r, position: _p, ...view } =
+    turn;
+  return { id: turnId, ...view, attempts: attempts.map(viewAttempt) };
+}
+
+function viewAttempt(attempt: AttemptState): AttemptView {
+  const { startEventId: _s, lastSequence: _l, ...view } = attempt;
+  return view;
+}
