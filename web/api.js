@@ -82,12 +82,14 @@ export function stopTurn(id, seenLength) {
 }
 
 /**
+ * Asks for another answer to a turn's message. The same `turnId` again is the same turn, so this may be repeated.
+ *
  * @param {string} id
- * @param {string} [model] Another model or route than the turn asked for.
+ * @param {{ turnId: string, model?: string }} asked The new turn, and another model or route than the first asked for.
  */
-export function regenerateTurn(id, model) {
+export function regenerateTurn(id, asked) {
   const path = `${turnPath(id)}/regenerate`;
-  return /** @type {Promise<TurnAccepted>} */ (request("POST", path, { body: { model } }));
+  return /** @type {Promise<TurnAccepted>} */ (request("POST", path, { body: asked }));
 }
 
 /**

@@ -100,8 +100,9 @@ export function AnswerEnd({ conversation, turn }) {
  * @param {string} [model]
  */
 export async function regenerate(conversation, turn, model) {
-  await conversation.regenerate(turn, model);
-  if (turn.actionError.value === null) followNewestBranch(conversation);
+  const asked = conversation.regenerate(turn, model);
+  followNewestBranch(conversation);
+  await asked;
 }
 
 /**

@@ -81,13 +81,16 @@ function useShortcuts() {
     const key = event.key.toLowerCase();
     if (key === "k") {
       event.preventDefault();
-      if (!isPhone.value) listOpen.value = true;
-      requestAnimationFrame(() => {
-        document.querySelector(/** @type {"input"} */ (".search-field"))?.focus();
-      });
+      if (listOpen.value) return focusSearch();
+      listOpen.value = true;
+      requestAnimationFrame(focusSearch);
     } else if (key === "o" && event.shiftKey) {
       event.preventDefault();
       navigate("/");
     }
   }
+}
+
+function focusSearch() {
+  document.querySelector(/** @type {"input"} */ (".search-field"))?.select();
 }

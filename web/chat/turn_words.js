@@ -65,7 +65,8 @@ function whatHappened({ error, durationMs }) {
 function whatFollows(failed, next) {
   const who = next.model === failed.model ? "it" : next.model;
   if (next.continues > 0) return `${who} continues`;
-  return next.model === failed.model ? "it tries again" : `${who} answers`;
+  if (next.model === failed.model) return "it is asked again";
+  return next.status === "failed" ? `${who} was asked instead` : `${who} answers`;
 }
 
 /**

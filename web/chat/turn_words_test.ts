@@ -54,7 +54,7 @@ Deno.test("tries of one candidate with the same failure are told once", () => {
 Deno.test("different failures of one candidate are told one by one", () => {
   assert.deepEqual(
     words([attempt("claude", "cut-off"), attempt("claude", "overloaded"), attempt("llama")]),
-    ["claude was cut off · it tries again", "claude is overloaded · llama answers"],
+    ["claude was cut off · it is asked again", "claude is overloaded · llama answers"],
   );
 });
 
@@ -62,6 +62,15 @@ Deno.test("the last failure is told while the turn goes on, and left to the end 
   const last = [attempt("claude", "unreachable")];
   assert.deepEqual(words(last, "waiting"), ["claude cannot be reached"]);
   assert.deepEqual(words(last, "failed"), []);
+});
+
+Deno.test("one that failed in turn is not said to answer", () => {
+  assert.deepEqual(
+    words([attempt("claude", "cut-off"), attempt("llama", "overloaded")], "failed"),
+    [
+      "claude was cut off · llama was asked instead",
+    ],
+  );
 });
 
 Deno.test("every class of failure has words", () => {

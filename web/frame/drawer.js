@@ -1,7 +1,11 @@
-/** The drawer of a phone: places and, in the chat, the conversations; a dialog that keeps and returns the focus. */
+/**
+ * The drawer of a phone: places and, in the chat, the conversations; a dialog that keeps and returns the focus. While it
+ * is open nothing outside of it can be reached, so that it has the toasts as well.
+ */
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icon.js";
+import { Toasts } from "../components/toasts.js";
 import { route } from "../router.js";
 import { PlaceLinks } from "./places.js";
 import { ThemeMenu } from "./theme_menu.js";
@@ -43,6 +47,7 @@ export function Drawer({ children }) {
         <div class="drawer-foot">
           <${ThemeMenu} />
         </div>
+        <${Toasts} />
       </div>
     </dialog>
   `;

@@ -82,8 +82,9 @@ export class Conversation {
     try {
       this.#update(await getConversation(id));
     } catch (error) {
-      const missing = error instanceof RequestError && error.status === 404;
-      if (missing) this.loading.value = { state: "missing" };
+      // An address that was typed wrong is no id at all.
+      const isMissing = error instanceof RequestError && [400, 404, 422].includes(error.status);
+      if (isMissing) this.loading.value = { state: "missing" };
       else if (this.loading.value.state !== "loaded") {
         this.loading.value = { state: "failed", error: messageOf(error) };
       }
@@ -135,7 +136,7 @@ export class Conversation {
   takeBack(turn) {
     removeOutgoing(turn.id);
     batch(() => {
-      this.turns.value = this.turns.value.filter(({ id }) => id !== turn.id);
+      this.#remove(turn);
       this.selectedTurnId.value = turn.parentTurnId;
       const { message } = turn.facts.value;
       this.draft.value = [message, this.draft.value].filter(Boolean).join("\n\n");
@@ -149,21 +150,29 @@ export class Conversation {
    * @param {string} [model] Another model or route than the turn asked for.
    */
   async regenerate(turn, model) {
-    turn.actionError.value = null;
+    const { conversationId, parentTurnId, message, route } = turn.facts.value;
+    const asked = { conversationId, parentTurnId, message, route: model ?? route };
+    const id = crypto.randomUUID();
+    const other = new Turn(
+      askedTurn({ ...asked, id, regeneratedFrom: turn.id }, new Date().toISOString()),
+    );
+    other.delivery.value = { state: "sending" };
+    batch(() => {
+      turn.actionError.value = null;
+      this.#add(other);
+      this.selectedTurnId.value = id;
+    });
     try {
-      const { turnId } = await regenerateTurn(turn.id, model);
-      const { conversationId, parentTurnId, message, route } = turn.facts.value;
-      const asked = { conversationId, parentTurnId, message, route: model ?? route };
-      const now = new Date().toISOString();
-      // Another tab, or a refresh meanwhile, may have brought it already.
-      if (!this.turns.value.some(({ id }) => id === turnId)) {
-        this.#add(new Turn(askedTurn({ ...asked, id: turnId, regeneratedFrom: turn.id }, now)));
-      }
-      this.selectedTurnId.value = turnId;
+      await withRetries(() => regenerateTurn(turn.id, { turnId: id, ...(model && { model }) }));
+      other.delivery.value = { state: "accepted" };
       tellChange(conversationId);
       this.#follow();
     } catch (error) {
-      turn.actionError.value = `There is no other answer. ${messageOf(error)}`;
+      batch(() => {
+        this.#remove(other);
+        this.selectedTurnId.value = turn.id;
+        turn.actionError.value = `There is no other answer. ${messageOf(error)}`;
+      });
     }
   }
 
@@ -254,6 +263,11 @@ export class Conversation {
   /** @param {Turn} turn */
   #add(turn) {
     this.turns.value = [...this.turns.value, turn];
+  }
+
+  /** @param {Turn} turn */
+  #remove(turn) {
+    this.turns.value = this.turns.value.filter(({ id }) => id !== turn.id);
   }
 }
 

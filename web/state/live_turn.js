@@ -86,7 +86,8 @@ export function askedTurn(asked, now) {
  */
 export function seamsOf({ attempts }) {
   return attempts.reduce(
-    (seams, { continues }) => continues === 0 ? [] : [...seams, continues],
+    (seams, { continues }) =>
+      continues === 0 ? [] : [...seams.filter((seam) => seam < continues), continues],
     /** @type {number[]} */ ([]),
   );
 }

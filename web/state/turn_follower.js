@@ -7,6 +7,12 @@ import {
 
 /** @import { Position, StreamPart } from "../../events/contract/stream_part.ts" */
 
+/**
+ * Where a part stands in the stream; the position is null where the server gave none.
+ *
+ * @typedef {{ position: Position | null, type: StreamPart["type"] }} Place
+ */
+
 /** Pauses between tries where the browser has given up, as after an answer that is no stream. */
 const retryDelaysMs = [500, 1000, 2000, 4000, 8000];
 
@@ -30,7 +36,7 @@ const partTypes = /** @type {const} */ ([
 export function followStream(path, { onPart, onConnection }) {
   /** @type {EventSource | null} */
   let source = null;
-  /** @type {Position | null} */
+  /** @type {Place | null} */
   let last = null;
   let failures = 0;
   let closed = false;
@@ -43,7 +49,8 @@ export function followStream(path, { onPart, onConnection }) {
   function open() {
     clearTimeout(timer);
     source?.close();
-    source = new EventSource(last === null ? path : `${path}?after=${formatPosition(last)}`);
+    const after = last?.position ?? null;
+    source = new EventSource(after === null ? path : `${path}?after=${formatPosition(after)}`);
     source.addEventListener("open", () => {
       failures = 0;
       onConnection("open");
@@ -59,10 +66,9 @@ export function followStream(path, { onPart, onConnection }) {
    * @param {MessageEvent<string>} event
    */
   function receive(type, event) {
-    const position = parsePosition(event.lastEventId);
-    // The browser resumes after the last id it has seen; a part that comes again all the same is not applied again.
-    if (position !== null && last !== null && comparePositions(position, last) <= 0) return;
-    last = position ?? last;
+    const place = { position: parsePosition(event.lastEventId), type };
+    if (!isNext(place, last)) return;
+    last = place;
     onPart({ type, ...JSON.parse(event.data) });
     if (type === "end") close();
   }
@@ -80,4 +86,20 @@ export function followStream(path, { onPart, onConnection }) {
     removeEventListener("online", open);
     source?.close();
   }
+}
+
+/**
+ * Tells the next part from one that comes again although the browser resumes after the last id it has seen. After a
+ * restart a server may tell an attempt once more from its start, which replaces what was shown of it, and in whole:
+ * reasoning and text then have one position.
+ *
+ * @param {Place} part
+ * @param {Place | null} last The one before.
+ */
+export function isNext(part, last) {
+  if (part.position === null || last === null || last.position === null) return true;
+  const order = comparePositions(part.position, last.position);
+  if (order === 0) return part.type !== last.type;
+  return order > 0 ||
+    part.type === "attempt-start" && part.position.attempt === last.position.attempt;
 }
