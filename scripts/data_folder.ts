@@ -1,0 +1,92 @@
+/**
+ * The data folder as one start holds it: no second start may use it at once, and what an earlier one left running
+ * after its own sudden death is ended before anything new touches the files.
+ */
+import { endProcessGroup, type ProcessIdentity, processIdentity } from "./process_identity.ts";
+
+export interface DataFolder {
+  readonly path: string;
+  /** For files that are made anew at each start. */
+  readonly runFolder: string;
+  /** Keeps on the disk what runs now, for a start that comes after a sudden death of this one. */
+  record(processes: RunningProcess[]): void;
+  /** Lets another start use the folder. */
+  close(): void;
+}
+
+/** A process that works on the data folder. It leads a process group of its own. */
+export interface RunningProcess {
+  name: string;
+  pid: number;
+}
+
+/** The data folder is in use. */
+export class DataFolderInUseError extends Error {
+  override name = "DataFolderInUseError";
+}
+
+/**
+ * Makes the folder where it is missing, takes it for this process, and ends what a killed start left behind.
+ *
+ * @param say Is told of each process that is ended.
+ * @throws DataFolderInUseError where another start has it.
+ */
+export async function openDataFolder(
+  path: string,
+  say: (line: string) => void,
+): Promise<DataFolder> {
+  const runFolder = `${path}/run`;
+  Deno.mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+  // The system lets go of the lock when its holder ends, however it ends.
+  const lock = Deno.openSync(`${runFolder}/start.lock`, { create: true, read: true, write: true });
+  if (!lock.tryLockSync(true)) {
+    lock.close();
+    const holder = Deno.readTextFileSync(`${runFolder}/start.lock`).trim();
+    throw new DataFolderInUseError(
+      `Cannot use the data folder ${path}: a Turnlog that runs already has it (process ${holder}). ` +
+        "Stop that one, or name another folder with --data or TURNLOG_DATA.",
+    );
+  }
+  lock.truncateSync();
+  lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+
+  const processesFile = `${runFolder}/processes.json`;
+  await endLeftProcesses(processesFile, say);
+  return {
+    path,
+    runFolder,
+    record(processes) {
+      const records = processes.flatMap(({ name, pid }): LeftProcess[] => {
+        const identity = processIdentity(pid);
+        return identity === null ? [] : [{ name, pid, identity }];
+      });
+      // Renamed, so that a death in the middle leaves the old list or the new one.
+      Deno.writeTextFileSync(`${processesFile}.new`, JSON.stringify(records));
+      Deno.renameSync(`${processesFile}.new`, processesFile);
+    },
+    close() {
+      lock.close();
+    },
+  };
+}
+
+interface LeftProcess extends RunningProcess {
+  identity: ProcessIdentity;
+}
+
+async function endLeftProcesses(file: string, say: (line: string) => void): Promise<void> {
+  const left = readRecords(file).filter(({ pid, identity }) => processIdentity(pid) === identity);
+  await Promise.all(left.map(async ({ name, pid }) => {
+    say(`Ending ${name} (process ${pid}), which an earlier start left behind`);
+    await endProcessGroup(pid);
+  }));
+}
+
+function readRecords(file: string): LeftProcess[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(file));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

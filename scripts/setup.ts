@@ -1,0 +1,104 @@
+/**
+ * `deno task setup`: makes the engines ready for Turnlog: topics, the store's tables, Temporal's search attributes,
+ * ClickHouse's tables and views. Safe to run again, and while another one runs; waits for engines that are starting.
+ *
+ * usage: deno task setup [part …]   parts: store, kafka, temporal, clickhouse; all where none is named
+ */
+import { dirname } from "node:path";
+import { migrate } from "../analytics/migrate.ts";
+import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { configureLogging, loggerOf } from "../events/logging.ts";
+import { SettingsError, sqlitePath } from "../events/read_settings.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { readEnvironment, readSetupSettings, type SetupSettings } from "./config.ts";
+import { untilAnswers } from "./until_answers.ts";
+import { setUpTemporal } from "./setup_temporal.ts";
+
+const log = loggerOf("setup");
+
+const parts: Record<string, (settings: SetupSettings) => Promise<void>> = {
+  store: setUpStore,
+  kafka: setUpKafka,
+  temporal: (settings) =>
+    setUpTemporal({
+      address: settings.TEMPORAL_ADDRESS,
+      namespace: settings.TEMPORAL_NAMESPACE,
+      retentionDays: settings.TURNLOG_TEMPORAL_RETENTION_DAYS,
+    }),
+  clickhouse: setUpClickHouse,
+};
+
+async function setUpStore(settings: SetupSettings): Promise<void> {
+  const path = sqlitePath(settings);
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  // To open it is to bring its tables up to date.
+  await openSqliteStore(path).close();
+}
+
+async function setUpKafka(settings: SetupSettings): Promise<void> {
+  const brokers = settings.KAFKA_BROKERS;
+  await untilAnswers(
+    { title: "Kafka", address: brokers.join(), variable: "KAFKA_BROKERS" },
+    () => Promise.any(brokers.map(connectOnce)),
+  );
+  const kafka = connectKafka({
+    brokers,
+    topicPrefix: settings.TURNLOG_TOPIC_PREFIX,
+    clientId: "turnlog-setup",
+  });
+  await kafka.ensureTopics();
+  await kafka.close();
+}
+
+async function setUpClickHouse(settings: SetupSettings): Promise<void> {
+  const { origin } = new URL(settings.CLICKHOUSE_URL);
+  await untilAnswers(
+    { title: "ClickHouse", address: origin, variable: "CLICKHOUSE_URL" },
+    async () => {
+      const response = await fetch(`${origin}/ping`, { signal: AbortSignal.timeout(2000) });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`it answers ${response.status}`);
+    },
+  );
+  const { applied, views } = await migrate({ url: settings.CLICKHOUSE_URL });
+  if (applied.length > 0) log.info("Applied migrations to ClickHouse", { applied, views });
+}
+
+/** @param broker As `host:port`. @throws Error where it does not accept connections. */
+async function connectOnce(broker: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${broker}`);
+  (await Deno.connect({ hostname, port: Number(port) })).close();
+}
+
+async function main(): Promise<void> {
+  const settings = readSetupSettings(readEnvironment());
+  configureLogging({ level: settings.TURNLOG_LOG_LEVEL, format: settings.TURNLOG_LOG_FORMAT });
+  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(parts);
+  const unknown = wanted.filter((part) => !(part in parts));
+  if (unknown.length > 0) {
+    throw new SettingsError(
+      `Cannot set up ${unknown.join(", ")}: the parts are ${Object.keys(parts).join(", ")}`,
+    );
+  }
+  await Promise.all(wanted.map((part) =>
+    parts[part](settings).catch((error: Error) => {
+      throw new SetupError(`Cannot set up ${part}: ${error.message}`, { cause: error });
+    })
+  ));
+}
+
+/** One part could not be set up; the message is for the person who runs it. */
+class SetupError extends Error {
+  override name = "SetupError";
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+    Deno.exit(0);
+  } catch (error) {
+    const isForPeople = error instanceof SettingsError || error instanceof SetupError;
+    console.error(isForPeople ? error.message : error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,166 @@
+/** The engines of a stack: which ones it starts itself, on which ports, and where the processes then find them. */
+import type { Role, StackSettings } from "./config.ts";
+import { type EmbeddedEngine, embeddedEngine, type StackContext } from "./embedded_engine.ts";
+import { clickhouseEngine, clickhouseServer, writingPassword } from "./engines/clickhouse.ts";
+import { kafkaBroker, kafkaEngine, prepareKafka } from "./engines/kafka.ts";
+import { temporalEngine, temporalServer } from "./engines/temporal.ts";
+import { freePorts, type WantedPort } from "./ports.ts";
+
+export const allEngines = ["temporal", "kafka", "clickhouse"] as const;
+export type EngineName = (typeof allEngines)[number];
+
+const enginesOfRole: Record<Role, readonly EngineName[]> = {
+  api: allEngines,
+  worker: ["temporal", "kafka"],
+  ingest: ["kafka", "clickhouse"],
+};
+
+/** @returns The engines that these roles need. */
+export function neededEngines(roles: Role[]): EngineName[] {
+  return allEngines.filter((engine) => roles.some((role) => enginesOfRole[role].includes(engine)));
+}
+
+/** @returns Those that no address replaces. */
+export function withoutAddress(engines: EngineName[], settings: StackSettings): EngineName[] {
+  const addresses: Record<EngineName, unknown> = {
+    temporal: settings.TEMPORAL_ADDRESS,
+    kafka: settings.KAFKA_BROKERS,
+    clickhouse: settings.CLICKHOUSE_URL,
+  };
+  return engines.filter((engine) => addresses[engine] === undefined);
+}
+
+/** @param embedded The engines that are started here. */
+export function enginePorts(embedded: EngineName[], settings: StackSettings): WantedPort[] {
+  const host = "127.0.0.1";
+  const wanted: Record<EngineName, WantedPort[]> = {
+    temporal: [{
+      host,
+      port: settings.TURNLOG_TEMPORAL_PORT,
+      purpose: "Temporal",
+      variable: "TURNLOG_TEMPORAL_PORT",
+      addressVariable: "TEMPORAL_ADDRESS",
+    }, {
+      host,
+      port: settings.TURNLOG_TEMPORAL_UI_PORT,
+      purpose: "Temporal's web UI",
+      variable: "TURNLOG_TEMPORAL_UI_PORT",
+    }],
+    kafka: [{
+      host,
+      port: settings.TURNLOG_KAFKA_PORT,
+      purpose: "Kafka",
+      variable: "TURNLOG_KAFKA_PORT",
+      addressVariable: "KAFKA_BROKERS",
+    }],
+    clickhouse: [{
+      host,
+      port: settings.TURNLOG_CLICKHOUSE_PORT,
+      purpose: "ClickHouse",
+      variable: "TURNLOG_CLICKHOUSE_PORT",
+      addressVariable: "CLICKHOUSE_URL",
+    }],
+  };
+  return embedded.flatMap((engine) => wanted[engine]);
+}
+
+/** Where the processes of a stack find its engines. */
+export interface EngineAddresses {
+  temporal: string;
+  /** Undefined where Temporal is not started here. */
+  temporalUi: string | undefined;
+  kafka: string;
+  clickhouse: string;
+  /** The same ClickHouse for those who write: with user and password where it is started here. */
+  clickhouseForWriting: string;
+}
+
+/** @param embedded The engines that are started here. */
+export function engineAddresses(embedded: EngineName[], settings: StackSettings): EngineAddresses {
+  const clickhouse = new URL(
+    settings.CLICKHOUSE_URL ?? `http://127.0.0.1:${settings.TURNLOG_CLICKHOUSE_PORT}`,
+  );
+  const forWriting = new URL(clickhouse);
+  if (embedded.includes("clickhouse")) {
+    forWriting.username = "turnlog";
+    forWriting.password = writingPassword(clickhouseFolder(settings));
+  }
+  return {
+    temporal: settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${settings.TURNLOG_TEMPORAL_PORT}`,
+    temporalUi: embedded.includes("temporal")
+      ? `http://127.0.0.1:${settings.TURNLOG_TEMPORAL_UI_PORT}`
+      : undefined,
+    kafka: settings.KAFKA_BROKERS?.join() ?? `127.0.0.1:${settings.TURNLOG_KAFKA_PORT}`,
+    clickhouse: withoutSlash(clickhouse),
+    clickhouseForWriting: withoutSlash(forWriting),
+  };
+}
+
+/**
+ * @param runFolder Where their settings are written.
+ * @param environment That of whoever starts.
+ */
+export function embeddedEngines(
+  embedded: EngineName[],
+  { settings, runFolder, environment }: {
+    settings: StackSettings;
+    runFolder: string;
+    environment: Record<string, string>;
+  },
+  context: StackContext,
+): EmbeddedEngine[] {
+  const sources = { releases: settings.TURNLOG_RELEASES, environment };
+  const make: Record<EngineName, () => EmbeddedEngine> = {
+    temporal: () =>
+      embeddedEngine({
+        engine: temporalEngine(sources),
+        prepare: (executable) =>
+          Promise.resolve(temporalServer({
+            executable,
+            dataFolder: `${settings.TURNLOG_DATA}/temporal`,
+            port: settings.TURNLOG_TEMPORAL_PORT,
+            uiPort: settings.TURNLOG_TEMPORAL_UI_PORT,
+            environment,
+          })),
+      }, context),
+    kafka: () =>
+      embeddedEngine({
+        engine: kafkaEngine(sources),
+        prepare: async (place) => {
+          const options = {
+            place,
+            dataFolder: `${settings.TURNLOG_DATA}/kafka`,
+            runFolder,
+            port: settings.TURNLOG_KAFKA_PORT,
+            controllerPort: freePorts(1)[0],
+            environment,
+          };
+          await prepareKafka(options, context.signal);
+          return kafkaBroker(options);
+        },
+      }, context),
+    clickhouse: () =>
+      embeddedEngine({
+        engine: clickhouseEngine(sources, clickhouseFolder(settings)),
+        prepare: (place) =>
+          Promise.resolve(clickhouseServer({
+            place,
+            dataFolder: clickhouseFolder(settings),
+            runFolder,
+            port: settings.TURNLOG_CLICKHOUSE_PORT,
+            password: writingPassword(clickhouseFolder(settings)),
+            environment,
+          })),
+      }, context),
+  };
+  return embedded.map((engine) => make[engine]());
+}
+
+function clickhouseFolder({ TURNLOG_DATA }: StackSettings): string {
+  return `${TURNLOG_DATA}/clickhouse`;
+}
+
+/** People and clients write an address without the slash that URL puts after it. */
+function withoutSlash(url: URL): string {
+  return url.href.replace(/\/$/, "");
+}

@@ -1,0 +1,126 @@
+/** The processes of Turnlog itself, as a stack runs them. */
+import { readinessOf } from "../events/health_server.ts";
+import type { Role, StackSettings } from "./config.ts";
+import type { EngineAddresses, EngineName } from "./stack_engines.ts";
+import { freePorts } from "./ports.ts";
+import type { ProcessDefinition } from "./supervised_process.ts";
+import type { Task } from "./supervisor.ts";
+
+/** How long the embedded Temporal keeps a run after its end. The turns themselves are in the store. */
+const retentionDays = 7;
+
+export interface StackProcessesOptions {
+  settings: StackSettings;
+  addresses: EngineAddresses;
+  runFolder: string;
+  /** That of whoever starts: the processes get all of it, since models' keys have names of the user's choice. */
+  environment: Record<string, string>;
+}
+
+export function stackProcess(role: Role, options: StackProcessesOptions): ProcessDefinition {
+  const { settings } = options;
+  const common = processEnvironment(options);
+  switch (role) {
+    case "api":
+      return process("api", "api/main.ts", {
+        ...common,
+        TURNLOG_HOST: settings.TURNLOG_HOST,
+        TURNLOG_PORT: String(settings.TURNLOG_PORT),
+        // It only reads, so it gets the user who may only read.
+        CLICKHOUSE_URL: options.addresses.clickhouse,
+      }, appAddress(settings));
+    case "worker": {
+      const [port] = freePorts(1);
+      return process("worker", "workflows/worker.ts", {
+        ...common,
+        TURNLOG_WORKFLOW_BUNDLE: bundleFile(options),
+        TURNLOG_HEALTH_PORT: String(port),
+      }, `http://127.0.0.1:${port}`);
+    }
+    case "ingest": {
+      const [port] = freePorts(1);
+      return process("ingest", "analytics/ingest_main.ts", {
+        ...common,
+        TURNLOG_HEALTH_PORT: String(port),
+      }, `http://127.0.0.1:${port}`);
+    }
+  }
+}
+
+/** @returns The command that bundles the workflow code, so that the worker need not load what does it. */
+export function bundleTask(options: StackProcessesOptions): Task {
+  return script(["workflows/bundle.ts", bundleFile(options)], processEnvironment(options));
+}
+
+/**
+ * @param engines Those to set up; the store always is.
+ * @param embedded Those that are started here: only they are told how long to keep what they have.
+ */
+export function setupTask(
+  engines: EngineName[],
+  embedded: EngineName[],
+  options: StackProcessesOptions,
+): Task {
+  return script(["scripts/setup.ts", "store", ...engines], {
+    ...processEnvironment(options),
+    ...(embedded.includes("temporal") &&
+      { TURNLOG_TEMPORAL_RETENTION_DAYS: String(retentionDays) }),
+  });
+}
+
+/** @returns The variables with the addresses of a stack, for its processes, its clients and its tests. */
+export function addressVariables(addresses: EngineAddresses): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: addresses.temporal,
+    ...(addresses.temporalUi !== undefined && { TEMPORAL_UI_URL: addresses.temporalUi }),
+    KAFKA_BROKERS: addresses.kafka,
+    CLICKHOUSE_URL: addresses.clickhouseForWriting,
+  };
+}
+
+/** @returns The address of the app for a browser on this machine. */
+export function appAddress({ TURNLOG_HOST, TURNLOG_PORT }: StackSettings): string {
+  const isEveryAddress = ["0.0.0.0", "::", "[::]"].includes(TURNLOG_HOST);
+  return `http://${isEveryAddress ? "127.0.0.1" : TURNLOG_HOST}:${TURNLOG_PORT}`;
+}
+
+function process(
+  name: Role,
+  file: string,
+  environment: Record<string, string>,
+  address: string,
+): ProcessDefinition {
+  return {
+    ...script([file], environment),
+    name,
+    checkReadiness: () => readinessOf(() => askReadiness(address)),
+    readyWithinMs: 60_000,
+  };
+}
+
+function script(args: string[], environment: Record<string, string>): Task {
+  return { command: Deno.execPath(), args: ["run", "-A", ...args], environment };
+}
+
+function processEnvironment(
+  { settings, addresses, environment }: StackProcessesOptions,
+): Record<string, string> {
+  return {
+    ...environment,
+    ...addressVariables(addresses),
+    TEMPORAL_NAMESPACE: settings.TEMPORAL_NAMESPACE,
+    TURNLOG_DATA: settings.TURNLOG_DATA,
+    TURNLOG_CONFIG: settings.TURNLOG_CONFIG,
+  };
+}
+
+function bundleFile({ runFolder }: StackProcessesOptions): string {
+  return `${runFolder}/workflow_bundle.js`;
+}
+
+/** @throws Error with what the process waits for. */
+async function askReadiness(address: string): Promise<void> {
+  const response = await fetch(`${address}/readyz`, { signal: AbortSignal.timeout(2000) });
+  const states = await response.text();
+  if (!response.ok) throw new Error(states);
+}

@@ -1,0 +1,149 @@
+/**
+ * `deno task test`: runs the tests, those across folders against real engines that it starts once, on free ports and
+ * in a temporary folder. The last line is `N passed, N failed`, with `, N skipped` where some were.
+ *
+ * usage: deno task test [--unit] [file, folder or name of a test …]
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { findChromium } from "./chromium.ts";
+import { isContinuousIntegration, readTestEnvironment } from "./config.ts";
+import { fillOnce } from "./engines/cache.ts";
+import { chdbInstall } from "./engines/clickhouse.ts";
+import { standardOutput } from "./output.ts";
+import { freePortVariables } from "./ports.ts";
+import { runTests, type TestCounts } from "./run_tests.ts";
+import { sourceFiles } from "./source_files.ts";
+import { startStack } from "./stack.ts";
+import { allEngines } from "./stack_engines.ts";
+
+async function main(signal: AbortSignal): Promise<TestCounts> {
+  const { values: { unit }, positionals } = parseArgs({
+    args: Deno.args,
+    options: { unit: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const tests = sourceFiles(".").filter((file) => file.endsWith("_test.ts"));
+  const { files, filter } = chooseTests(
+    unit ? tests.filter((file) => !needsEngines(file)) : tests,
+    {
+      wanted: positionals.map((path) => path.replace(/^\.\//, "")),
+    },
+  );
+  const environment = readTestEnvironment();
+  if (!files.some(needsEngines)) return await runTests({ files, filter, environment, signal });
+  return await withEngines(
+    environment,
+    signal,
+    async (variables) =>
+      await runTests({
+        files,
+        filter,
+        environment: {
+          ...environment,
+          ...variables,
+          ...await browserVariables(files, environment),
+        },
+        signal,
+      }),
+  );
+}
+
+/**
+ * @param wanted Parts of paths of test files; one that is in no path is a part of the tests' names.
+ */
+export function chooseTests(
+  tests: string[],
+  { wanted }: { wanted: string[] },
+): { files: string[]; filter: string | undefined } {
+  const isPath = (part: string) => tests.some((file) => file.includes(part));
+  const paths = wanted.filter(isPath);
+  return {
+    files: paths.length === 0
+      ? tests
+      : tests.filter((file) => paths.some((path) => file.includes(path))),
+    filter: wanted.find((part) => !isPath(part)),
+  };
+}
+
+/** Tests beside their sources need nothing but them, unless their names say otherwise. */
+export function needsEngines(file: string): boolean {
+  return file.startsWith("tests/") || file.endsWith("_engine_test.ts");
+}
+
+/** Runs something with engines, which it gets as variables with their addresses. */
+async function withEngines<Result>(
+  environment: Record<string, string>,
+  signal: AbortSignal,
+  run: (variables: Record<string, string>) => Promise<Result>,
+): Promise<Result> {
+  const data = Deno.makeTempDirSync({ prefix: "turnlog_test_" });
+  const output = standardOutput();
+  try {
+    const stack = await startStack({
+      environment: { ...environment, ...freePortVariables(), TURNLOG_DATA: data },
+      engines: [...allEngines],
+      roles: [],
+      output,
+      signal,
+    });
+    try {
+      return await run({
+        ...stack.variables,
+        TURNLOG_CHDB: await chdbFolder(stack.settings.TURNLOG_CACHE, environment, signal),
+        TURNLOG_CACHE: stack.settings.TURNLOG_CACHE,
+      });
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    output.close();
+    Deno.removeSync(data, { recursive: true });
+  }
+}
+
+/** @returns Where chDB is installed, for the tests of the server around it, also where ClickHouse itself is there. */
+async function chdbFolder(
+  cache: string,
+  environment: Record<string, string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const install = chdbInstall({ releases: undefined, environment });
+  const folder = `${cache}/${install.folder}`;
+  await fillOnce({
+    folder,
+    fill: (unfinished) => install.fill(unfinished, { detail() {}, signal }),
+    onWait() {},
+    signal,
+  });
+  return folder;
+}
+
+/** @returns Where the browser is, for the tests that drive one; nothing where there is none, and they are skipped. */
+async function browserVariables(
+  files: string[],
+  environment: Record<string, string>,
+): Promise<Record<string, string>> {
+  if (!files.some((file) => file.includes("browser"))) return {};
+  const chromium = await findChromium(environment);
+  if (typeof chromium === "string") return { TURNLOG_CHROMIUM: chromium };
+  if (isContinuousIntegration()) throw new Error(`Cannot run the browser test: ${chromium.reason}`);
+  console.log(`The browser test is skipped: ${chromium.reason}`);
+  return {};
+}
+
+if (import.meta.main) {
+  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupted.abort());
+  }
+  const { passed, failed, skipped } = await main(interrupted.signal).catch((error: Error) => {
+    console.error(error.message);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  console.log(
+    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+  );
+  Deno.exit(failed > 0 ? 1 : 0);
+}
