@@ -1,4 +1,4 @@
-/** The settings of the embedded ClickHouse server. */
+/** The settings of the embedded ClickHouse server: the only file here that reads the environment. */
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../../events/read_settings.ts";
 
@@ -18,10 +18,9 @@ const schema = z.object({
   TURNLOG_LOG_FORMAT: commonSettings.TURNLOG_LOG_FORMAT,
 });
 
-export type EmbeddedClickHouseSettings = z.output<typeof schema>;
+export type EmbeddedClickHouseConfig = z.output<typeof schema>;
 
-export function readEmbeddedClickHouseSettings(
-  environment: Record<string, string>,
-): EmbeddedClickHouseSettings {
-  return readSettings(schema, environment);
+/** @throws SettingsError that names what is wrong. */
+export function readConfig(): EmbeddedClickHouseConfig {
+  return readSettings(schema, Deno.env.toObject());
 }

@@ -9,8 +9,7 @@ FROM dead_letters FINAL
 WHERE message_time >= {from:DateTime64(3)} AND message_time < {to:DateTime64(3)}
 GROUP BY time, reason_class
 ORDER BY time, reason_class
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Dead letters",
   "description": "Messages that could not become events: not JSON, no event, or refused by ClickHouse. They are kept whole and block nothing.",
   "chart": {
@@ -20,5 +19,4 @@ COMMENT $json$
     "series": "reason_class",
     "unit": "count"
   }
-}
-$json$;
+}$json$;

@@ -10,8 +10,7 @@ FROM events FINAL
 WHERE event_type = 'attempt.failed' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 GROUP BY time, error_class
 ORDER BY time, error_class
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Why attempts failed",
   "description": "Calls of a provider that failed, by the class of their error. Most of them are made good by a retry or by another candidate.",
   "chart": {
@@ -21,5 +20,4 @@ COMMENT $json$
     "series": "error_class",
     "unit": "count"
   }
-}
-$json$;
+}$json$;

@@ -4,8 +4,7 @@ CREATE OR REPLACE VIEW fallback_rate AS
 SELECT time, turns, fallback_turns, fallback_rate, failure_rate
 FROM outcomes(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32})
 ORDER BY time
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Fallback and failure rate",
   "description": "Of the turns that ended, the share in which the first candidate did not answer and another was asked, and the share that failed altogether.",
   "chart": {
@@ -17,5 +16,4 @@ COMMENT $json$
     ],
     "unit": "ratio"
   }
-}
-$json$;
+}$json$;

@@ -19,8 +19,7 @@ ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
     TO toDateTime(addMilliseconds({to:DateTime64(3)}, 999), 'UTC')
     STEP toIntervalSecond({bucket:UInt32})
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Ingestion lag",
   "description": "How long events took from the moment that they happened until they could be queried here.",
   "chart": {
@@ -33,5 +32,4 @@ COMMENT $json$
     ],
     "unit": "ms"
   }
-}
-$json$;
+}$json$;

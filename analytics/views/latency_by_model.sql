@@ -27,8 +27,7 @@ FROM
     GROUP BY time, model
 )
 ORDER BY time, model
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Time to first token by model",
   "description": "From the call of a model to its first token, over all attempts that got one.",
   "chart": {
@@ -42,5 +41,4 @@ COMMENT $json$
     "series": "model",
     "unit": "ms"
   }
-}
-$json$;
+}$json$;

@@ -31,8 +31,7 @@ ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
     TO toDateTime(addMilliseconds({to:DateTime64(3)}, 999), 'UTC')
     STEP toIntervalSecond({bucket:UInt32})
-COMMENT $json$
-{
+COMMENT $json${
   "title": "How turns ended",
   "description": "Turns by the time at which they ended, each counted once, at its last end: answered, stopped by the user, or failed.",
   "chart": {
@@ -45,5 +44,4 @@ COMMENT $json$
     ],
     "unit": "count"
   }
-}
-$json$;
+}$json$;

@@ -16,8 +16,7 @@ WHERE event_type IN ('attempt.completed', 'attempt.failed')
     AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 GROUP BY time, model
 ORDER BY time, model
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Cost by model and day",
   "description": "What the attempts that ended on a day (UTC) cost by the prices in turnlog.yaml, those that failed or were stopped included.",
   "chart": {
@@ -27,5 +26,4 @@ COMMENT $json$
     "series": "model",
     "unit": "usd"
   }
-}
-$json$;
+}$json$;

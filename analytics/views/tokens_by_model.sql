@@ -3,8 +3,7 @@ CREATE OR REPLACE VIEW tokens_by_model AS
 SELECT time, model, attempts, input_tokens, output_tokens, cached_tokens, reasoning_tokens
 FROM tokens_and_cost_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
 ORDER BY time, model
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Tokens by model and day",
   "description": "Tokens that the attempts which ended on a day (UTC) read and wrote, as the providers counted them.",
   "chart": {
@@ -17,5 +16,4 @@ COMMENT $json$
     "series": "model",
     "unit": "tokens"
   }
-}
-$json$;
+}$json$;

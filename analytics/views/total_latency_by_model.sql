@@ -4,8 +4,7 @@ CREATE OR REPLACE VIEW total_latency_by_model AS
 SELECT time, model, attempts, duration_ms_p50, duration_ms_p95, duration_ms_p99
 FROM latency_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32})
 ORDER BY time, model
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Total time by model",
   "description": "From the call of a model to the end of its answer, over the attempts that completed.",
   "chart": {
@@ -19,5 +18,4 @@ COMMENT $json$
     "series": "model",
     "unit": "ms"
   }
-}
-$json$;
+}$json$;

@@ -13,8 +13,7 @@ ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
     TO toDateTime(addMilliseconds({to:DateTime64(3)}, 999), 'UTC')
     STEP toIntervalSecond({bucket:UInt32})
-COMMENT $json$
-{
+COMMENT $json${
   "title": "Turns over time",
   "description": "Messages sent, each of which asks for one turn, and how many different people and conversations sent them, by the time of sending.",
   "chart": {
@@ -27,5 +26,4 @@ COMMENT $json$
     ],
     "unit": "count"
   }
-}
-$json$;
+}$json$;

@@ -81,8 +81,15 @@ export interface ConsumeOptions {
   minBytes: number;
   /** The most that one batch holds. */
   maxBytes: number;
-  /** @param heartbeat To be called at least every few seconds while a batch takes long. */
-  onBatch(messages: ReceivedMessage[], heartbeat: () => Promise<void>): Promise<void>;
+  /**
+   * @param heartbeat To be called at least every few seconds while a batch takes long.
+   * @param endOffset The offset that the partition's next message will have, as the broker said with this batch.
+   */
+  onBatch(
+    messages: ReceivedMessage[],
+    heartbeat: () => Promise<void>,
+    endOffset: bigint,
+  ): Promise<void>;
 }
 
 export interface FollowOptions {
@@ -195,7 +202,7 @@ class KafkaJsLog implements KafkaLog {
       // kafkajs commits what is resolved when this returns.
       eachBatch: async ({ batch, heartbeat, resolveOffset, isStale }) => {
         if (isStale()) return;
-        await options.onBatch(receivedMessages(batch), heartbeat);
+        await options.onBatch(receivedMessages(batch), heartbeat, BigInt(batch.highWatermark));
         resolveOffset(batch.lastOffset());
       },
     });

@@ -1,0 +1,30 @@
+/** The settings of the ingestion process: the only file here that reads the environment. */
+import { z } from "zod";
+import { commonSettings, port, readSettings } from "../events/read_settings.ts";
+
+const {
+  KAFKA_BROKERS,
+  TURNLOG_TOPIC_PREFIX,
+  CLICKHOUSE_URL,
+  TURNLOG_LOG_LEVEL,
+  TURNLOG_LOG_FORMAT,
+} = commonSettings;
+
+const schema = z.object({
+  KAFKA_BROKERS,
+  TURNLOG_TOPIC_PREFIX,
+  /** With a user who may insert: `http://turnlog:password@127.0.0.1:8123`. */
+  CLICKHOUSE_URL,
+  /** Serves /healthz, /readyz and /metrics there; nothing is served where it is unset. */
+  TURNLOG_HEALTH_HOST: z.string().default("127.0.0.1"),
+  TURNLOG_HEALTH_PORT: port.optional(),
+  TURNLOG_LOG_LEVEL,
+  TURNLOG_LOG_FORMAT,
+});
+
+export type IngestConfig = z.output<typeof schema>;
+
+/** @throws SettingsError that names what is wrong. */
+export function readConfig(): IngestConfig {
+  return readSettings(schema, Deno.env.toObject());
+}

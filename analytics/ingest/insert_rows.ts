@@ -1,0 +1,95 @@
+/** Inserts rows as one batch, and finds the rows that ClickHouse refuses as data among those that it takes. */
+import { ClickHouseError } from "@clickhouse/client";
+import type { ClickHouseClient } from "../clickhouse.ts";
+import { type BatchContext, retryForever } from "./retry.ts";
+
+/** A row with the place of its message, which makes the batch's token. */
+export interface PlacedRow {
+  offset: bigint;
+  row: Record<string, unknown>;
+}
+
+export interface RefusedRow {
+  offset: bigint;
+  /** What ClickHouse said. */
+  reason: string;
+}
+
+/**
+ * Inserts the rows, however long that takes. A batch with a row that cannot be inserted is halved until that row stands
+ * alone.
+ *
+ * @param tokenPrefix With the first and the last offset it names the batch, so that ClickHouse drops one that it has.
+ * @returns The rows that were refused; all others are in the table.
+ */
+export async function insertRows(
+  clickHouse: ClickHouseClient,
+  table: string,
+  rows: PlacedRow[],
+  tokenPrefix: string,
+  context: BatchContext,
+): Promise<RefusedRow[]> {
+  if (rows.length === 0) return [];
+  const token = `${tokenPrefix}-${rows[0].offset}-${rows.at(-1)!.offset}`;
+  try {
+    await retryForever(
+      context,
+      `Could not insert ${rows.length} rows into ${table}`,
+      () =>
+        clickHouse.insert({
+          table,
+          values: rows.map(({ row }) => row),
+          format: "JSONEachRow",
+          clickhouse_settings: {
+            async_insert: 0,
+            wait_end_of_query: 1,
+            insert_deduplication_token: token,
+          },
+        }),
+      isDataError,
+    );
+    return [];
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    if (rows.length === 1) return [{ offset: rows[0].offset, reason: error.message }];
+    const middle = Math.ceil(rows.length / 2);
+    return [
+      ...await insertRows(clickHouse, table, rows.slice(0, middle), tokenPrefix, context),
+      ...await insertRows(clickHouse, table, rows.slice(middle), tokenPrefix, context),
+    ];
+  }
+}
+
+/** ClickHouse's codes for values that it cannot take, however often they are sent. Any other error may pass. */
+const dataErrorCodes = new Set([
+  "6", // CANNOT_PARSE_TEXT
+  "25", // CANNOT_PARSE_ESCAPE_SEQUENCE
+  "26", // CANNOT_PARSE_QUOTED_STRING
+  "27", // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  "33", // CANNOT_READ_ALL_DATA
+  "38", // CANNOT_PARSE_DATE
+  "41", // CANNOT_PARSE_DATETIME
+  "53", // TYPE_MISMATCH
+  "69", // ARGUMENT_OUT_OF_BOUND
+  "70", // CANNOT_CONVERT_TYPE
+  "72", // CANNOT_PARSE_NUMBER
+  "117", // INCORRECT_DATA
+  "131", // TOO_LARGE_STRING_SIZE
+  "306", // TOO_DEEP_RECURSION
+  "321", // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  "349", // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  "376", // CANNOT_PARSE_UUID
+  "407", // DECIMAL_OVERFLOW
+  "467", // CANNOT_PARSE_BOOL
+  "691", // UNKNOWN_ELEMENT_OF_ENUM
+]);
+
+function isDataError(error: unknown): error is ClickHouseError {
+  return error instanceof ClickHouseError &&
+    (dataErrorCodes.has(error.code) || spansTooMuch(error));
+}
+
+/** Events from more than a hundred months do not fit into one insert, but into its halves; the code has other meanings too. */
+function spansTooMuch({ code, message }: ClickHouseError): boolean {
+  return code === "252" && message.includes("Too many partitions for single INSERT block");
+}
