@@ -17,20 +17,21 @@ export interface SupervisorEvents {
 /** A command that is run once, to its end. */
 export type Task = Pick<CommandOptions, "command" | "args" | "environment">;
 
-/** All processes have ended this long after a stop began, in milliseconds: within the 10 s that are promised. */
-const stopWithinMs = 9500;
-/** The part of that which is kept for each process whose turn comes later. */
+/** The part of the time to stop that is kept for each process whose turn comes later. */
 const reserveMs = 1000;
 
 export class Supervisor {
   readonly #events: SupervisorEvents;
+  readonly #stopWithinMs: number;
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #tasks = new Map<string, number>();
   readonly #failure = Promise.withResolvers<never>();
   readonly #stopping = new AbortController();
 
-  constructor(events: SupervisorEvents) {
+  /** @param stopWithinMs All processes have ended so long after a stop began. */
+  constructor(events: SupervisorEvents, { stopWithinMs = 9500 }: { stopWithinMs?: number } = {}) {
     this.#events = events;
+    this.#stopWithinMs = stopWithinMs;
     this.#failure.promise.catch(() => {});
   }
 
@@ -97,11 +98,11 @@ export class Supervisor {
 
   /**
    * Stops all processes, one after the other in this order; those that it does not name come first. Whatever has
-   * not ended 9.5 s later is killed.
+   * not ended in time is killed.
    */
   async stop(order: readonly string[]): Promise<void> {
     this.#stopping.abort();
-    const deadline = Date.now() + stopWithinMs;
+    const deadline = Date.now() + this.#stopWithinMs;
     const queue = [
       ...this.names.filter((name) => !order.includes(name)),
       ...order.filter((name) => this.#processes.has(name)),

@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { chooseTests, needsEngines } from "./choose_tests.ts";
 import { findChromium } from "./chromium.ts";
 import { isContinuousIntegration, readTestEnvironment } from "./config.ts";
 import { fillOnce } from "./engines/cache.ts";
@@ -24,12 +25,8 @@ async function main(signal: AbortSignal): Promise<TestCounts> {
     allowPositionals: true,
   });
   const tests = sourceFiles(".").filter((file) => file.endsWith("_test.ts"));
-  const { files, filter } = chooseTests(
-    unit ? tests.filter((file) => !needsEngines(file)) : tests,
-    {
-      wanted: positionals.map((path) => path.replace(/^\.\//, "")),
-    },
-  );
+  const candidates = unit ? tests.filter((file) => !needsEngines(file)) : tests;
+  const { files, filter } = chooseTests(candidates, positionals);
   const environment = readTestEnvironment();
   if (!files.some(needsEngines)) return await runTests({ files, filter, environment, signal });
   return await withEngines(
@@ -47,28 +44,6 @@ async function main(signal: AbortSignal): Promise<TestCounts> {
         signal,
       }),
   );
-}
-
-/**
- * @param wanted Parts of paths of test files; one that is in no path is a part of the tests' names.
- */
-export function chooseTests(
-  tests: string[],
-  { wanted }: { wanted: string[] },
-): { files: string[]; filter: string | undefined } {
-  const isPath = (part: string) => tests.some((file) => file.includes(part));
-  const paths = wanted.filter(isPath);
-  return {
-    files: paths.length === 0
-      ? tests
-      : tests.filter((file) => paths.some((path) => file.includes(path))),
-    filter: wanted.find((part) => !isPath(part)),
-  };
-}
-
-/** Tests beside their sources need nothing but them, unless their names say otherwise. */
-export function needsEngines(file: string): boolean {
-  return file.startsWith("tests/") || file.endsWith("_engine_test.ts");
 }
 
 /** Runs something with engines, which it gets as variables with their addresses. */

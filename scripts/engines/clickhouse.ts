@@ -4,7 +4,7 @@ import { outputOf, runCommand } from "../run_command.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
 import { serverConfiguration, usersConfiguration } from "./clickhouse_configuration.ts";
 import type { Engine, Found, Install } from "./engine.ts";
-import { baseEnvironment, type EngineSources } from "./engine_sources.ts";
+import { baseEnvironment, type EngineSources, pick } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
 import { isAtLeast, npm, versionIn } from "./tools.ts";
 
@@ -104,6 +104,13 @@ function serverProcess(options: ClickHouseServerOptions, executable: string) {
   };
 }
 
+/** Settings of the process around chDB that are its user's choice. */
+const passedToChdb = [
+  "TURNLOG_CLICKHOUSE_ALLOWED_HOSTS",
+  "TURNLOG_LOG_LEVEL",
+  "TURNLOG_LOG_FORMAT",
+];
+
 function chdbProcess(options: ClickHouseServerOptions, folder: string) {
   const data = `${options.dataFolder}/chdb`;
   Deno.mkdirSync(data, { recursive: true });
@@ -112,6 +119,7 @@ function chdbProcess(options: ClickHouseServerOptions, folder: string) {
     args: ["run", "-A", "analytics/embedded/main.ts"],
     environment: {
       ...baseEnvironment(options.environment),
+      ...pick(options.environment, passedToChdb),
       TURNLOG_CLICKHOUSE_HOST: "127.0.0.1",
       TURNLOG_CLICKHOUSE_PORT: String(options.port),
       TURNLOG_CLICKHOUSE_DATA: data,

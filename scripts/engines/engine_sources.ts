@@ -15,9 +15,10 @@ const baseVariables = [
 
 /** @returns The part of the environment that an engine gets: neither keys nor settings meant for others. */
 export function baseEnvironment(environment: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    baseVariables.flatMap((name) =>
-      environment[name] === undefined ? [] : [[name, environment[name]]]
-    ),
-  );
+  return pick(environment, baseVariables);
+}
+
+/** @returns Those of the variables that are set. */
+export function pick(environment: Record<string, string>, names: string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => names.includes(name)));
 }

@@ -1,0 +1,62 @@
+/**
+ * How much memory a running Turnlog takes: each process's share of the machine's memory, in which what several share
+ * counts once (PSS). Linux only.
+ *
+ * usage: deno run -A scripts/bench/memory.ts [data folder]
+ */
+
+export interface ProcessMemory {
+  pid: number;
+  /** How the process was called. */
+  command: string;
+  /** In units of 1024 × 1024 bytes. */
+  pssMb: number;
+}
+
+/** @returns The memory of a process and of all that descend from it, the largest first. */
+export function memoryOfTree(root: number): ProcessMemory[] {
+  const parents = new Map<number, number>();
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(Number(name));
+    if (parent !== null) parents.set(Number(name), parent);
+  }
+  const belongs = (pid: number | undefined): boolean =>
+    pid !== undefined && (pid === root || belongs(parents.get(pid)));
+  return [...parents.keys()]
+    .filter(belongs)
+    .flatMap((pid) => memoryOf(pid) ?? [])
+    .sort((a, b) => b.pssMb - a.pssMb);
+}
+
+/** Null where the process has ended. */
+function parentOf(pid: number): number | null {
+  const stat = readProc(`${pid}/stat`);
+  // The name, in parentheses, may hold anything; state and parent follow it.
+  return stat === null ? null : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+function memoryOf(pid: number): ProcessMemory | null {
+  const pss = readProc(`${pid}/smaps_rollup`)?.match(/^Pss:\s+(\d+) kB/m);
+  const command = readProc(`${pid}/cmdline`)?.replaceAll("\0", " ").trim();
+  if (!pss || command === undefined) return null;
+  return { pid, command, pssMb: Number(pss[1]) / 1024 };
+}
+
+function readProc(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(`/proc/${path}`);
+  } catch {
+    return null;
+  }
+}
+
+if (import.meta.main) {
+  const [data = ".turnlog"] = Deno.args;
+  const processes = memoryOfTree(Number(Deno.readTextFileSync(`${data}/run/start.lock`)));
+  for (const { pid, command, pssMb } of processes) {
+    console.log(`${pssMb.toFixed(0).padStart(6)} MB  ${pid}  ${command.slice(0, 100)}`);
+  }
+  const total = processes.reduce((sum, { pssMb }) => sum + pssMb, 0);
+  console.log(`${total.toFixed(0).padStart(6)} MB  in all`);
+}

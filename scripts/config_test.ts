@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readStackSettings } from "./config.ts";
+
+Deno.test("without any variable all is started here, on the usual ports", () => {
+  const settings = readStackSettings({});
+  assert.deepEqual(settings.TURNLOG_ROLES, ["api", "worker", "ingest"]);
+  assert.equal(settings.TURNLOG_PORT, 8000);
+  assert.equal(settings.TURNLOG_TEMPORAL_UI_PORT, 8233);
+  assert.equal(settings.KAFKA_BROKERS, undefined);
+  assert.ok(settings.TURNLOG_DATA.endsWith("/.turnlog"));
+});
+
+Deno.test("paths are made absolute, since processes run in other folders", () => {
+  assert.equal(readStackSettings({ TURNLOG_DATA: "data" }).TURNLOG_DATA, `${Deno.cwd()}/data`);
+  assert.equal(readStackSettings({ TURNLOG_CACHE: "/var/c" }).TURNLOG_CACHE, "/var/c");
+});
+
+Deno.test("what cannot be used is told by its variable", () => {
+  assert.throws(() => readStackSettings({ TURNLOG_PORT: "80000" }), /TURNLOG_PORT.*1 to 65535/);
+  assert.throws(
+    () => readStackSettings({ TURNLOG_ROLES: "api,web" }),
+    /TURNLOG_ROLES.*api, worker/,
+  );
+  assert.throws(() => readStackSettings({ TURNLOG_RELEASES: "ftp://x" }), /TURNLOG_RELEASES/);
+});
+
+Deno.test("some roles can be chosen, and an address replaces an engine", () => {
+  const settings = readStackSettings({ TURNLOG_ROLES: "api, worker", KAFKA_BROKERS: "a:1, b:2" });
+  assert.deepEqual(settings.TURNLOG_ROLES, ["api", "worker"]);
+  assert.deepEqual(settings.KAFKA_BROKERS, ["a:1", "b:2"]);
+});
