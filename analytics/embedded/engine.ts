@@ -90,9 +90,10 @@ export class Engine {
         ...Object.entries(parameters).map(([name, value]) => [`param_${name}`, value]),
         ...Object.entries(settings),
       ].map(([name, value]) => `${quoteIdentifier(String(name))} = ${quoteString(String(value))}`);
-      if (database !== undefined) await session.run(`USE ${quoteIdentifier(database)}`);
+      // First the role, so that all else is done with its rights.
       const statements = [
         ...(role === "reader" ? ["SET ROLE reader"] : []),
+        ...(database !== undefined ? [`USE ${quoteIdentifier(database)}`] : []),
         ...(assignments.length > 0 ? [`SET ${assignments.join(", ")}`] : []),
       ];
       await session.run(statements.join("; "));

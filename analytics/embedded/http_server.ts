@@ -124,7 +124,7 @@ function streamOf(
   rest: ResultStream,
   exceptionTag: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let failure: unknown;
+  let failure: string | undefined;
   return new ReadableStream({
     start: (controller) => controller.enqueue(first),
     async pull(controller) {
@@ -137,20 +137,20 @@ function streamOf(
         controller.close();
       } catch (error) {
         await rest.end();
-        failure = error;
-        controller.enqueue(exceptionBlock(error, exceptionTag));
+        // A text: Deno prints it, and a stack would say nothing more.
+        failure = error instanceof Error ? error.message : String(error);
+        controller.enqueue(exceptionBlock(failure, exceptionTag));
       }
     },
     cancel: () => rest.end(),
   }, { highWaterMark: 1 });
 }
 
-function exceptionBlock(error: unknown, tag: string): Uint8Array<ArrayBuffer> {
+function exceptionBlock(message: string, tag: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
-  const message = `${error instanceof Error ? error.message : error}\n`;
   const marker = "\r\n__exception__\r\n";
-  const { length } = encoder.encode(message);
-  return encoder.encode(`${marker}${tag}\r\n${message}${length} ${tag}${marker}`);
+  const { length } = encoder.encode(`${message}\n`);
+  return encoder.encode(`${marker}${tag}\r\n${message}\n${length} ${tag}${marker}`);
 }
 
 function errorResponse(error: unknown, queryId: string): Response {

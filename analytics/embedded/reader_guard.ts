@@ -63,20 +63,24 @@ export class ReaderGuard {
   /**
    * @param statement As `formatQuerySingleLine` writes it: without comments and heredocs.
    * @param parameters The values of its placeholders, which may stand for names.
-   * @throws ClickHouseException with code 497 where the statement names a refused function. A function may be named
-   * without brackets (`arrayMap(file, …)`), so the bare name is refused too, even where it names a column.
+   * @throws ClickHouseException with code 497 where the statement names a refused function: a function may be named
+   * without brackets (`arrayMap(file, …)`), so the bare name is refused too, even where it names a column. With code 164
+   * where it has settings: the engine looks at those of the whole statement, but not at those of a part of it.
    */
   check(statement: string, parameters: Record<string, string>): void {
-    const names = [...statement.matchAll(tokens)].flatMap(({ groups }) => {
-      const { plain, backquoted, doublequoted, parameter } = groups!;
+    for (const { groups } of statement.matchAll(tokens)) {
+      const { plain, backquoted, doublequoted, parameter, setting } = groups!;
+      if (setting !== undefined) {
+        throw ClickHouseException.of(
+          "READONLY",
+          `Cannot modify '${setting}' setting in readonly mode`,
+        );
+      }
       const name = plain ?? unescape(backquoted ?? doublequoted ?? parameters[parameter] ?? "");
-      return [name.toLowerCase()];
-    });
-    const refused = names.find((name) => this.#refused.has(name));
-    if (refused !== undefined) {
+      if (!this.#refused.has(name.toLowerCase())) continue;
       throw ClickHouseException.of(
         "ACCESS_DENIED",
-        `Not enough privileges. The function ${refused} is not available to a user who may only read`,
+        `Not enough privileges. The function ${name} is not available to a user who may only read`,
       );
     }
   }
@@ -84,7 +88,7 @@ export class ReaderGuard {
 
 /** Strings are skipped; names are taken as they stand, between quotes, or as a placeholder `{name:Identifier}` gives them. */
 const tokens =
-  /'(?:[^'\\]|\\.)*'|(?<!\.)`(?<backquoted>(?:[^`\\]|\\.)*)`|(?<!\.)"(?<doublequoted>(?:[^"\\]|\\.)*)"|\{(?<parameter>\w+):Identifier\}|\{\w+:[^}]*\}|(?<![.\w])(?<plain>[A-Za-z_]\w*)/gs;
+  /'(?:[^'\\]|\\.)*'|(?<!\.)`(?<backquoted>(?:[^`\\]|\\.)*)`|(?<!\.)"(?<doublequoted>(?:[^"\\]|\\.)*)"|\{(?<parameter>\w+):Identifier\}|\{\w+:[^}]*\}|\bSETTINGS (?<setting>\w+) = |(?<![.\w])(?<plain>[A-Za-z_]\w*)/gs;
 
 function unescape(name: string): string {
   return name.replace(/\\(.)/gs, "$1");

@@ -36,7 +36,7 @@ export function readEventRow(value: Uint8Array | null): EventRow {
     user_key: event.optionalText("userKey"),
     conversation_id: event.optionalText("conversationId"),
     turn_id: event.optionalText("turnId"),
-    attempt: event.count("attempt"),
+    attempt: event.count("attempt") ?? 0,
     variants: event.texts("variants"),
     ...columnsOfTypes[type as EventType]?.(data),
     data: data.fields,
@@ -89,10 +89,10 @@ function attemptEnd(data: Fields): Record<string, unknown> {
     response_model: data.optionalText("responseModel"),
     time_to_first_token_ms: data.number("timeToFirstTokenMs"),
     duration_ms: data.number("durationMs"),
-    input_tokens: usage?.number("inputTokens"),
-    output_tokens: usage?.number("outputTokens"),
-    cached_tokens: usage?.number("cachedTokens"),
-    reasoning_tokens: usage?.number("reasoningTokens"),
+    input_tokens: usage?.count("inputTokens"),
+    output_tokens: usage?.count("outputTokens"),
+    cached_tokens: usage?.count("cachedTokens"),
+    reasoning_tokens: usage?.count("reasoningTokens"),
     cost_usd: data.number("costUsd"),
     price_version: data.optionalText("priceVersion"),
     is_continuation: data.flag("isContinuation"),
@@ -106,6 +106,9 @@ function errorClass(data: Fields, name: "error" | "reason"): string {
 function finishReason(data: Fields): string {
   return data.object("finishReason")?.text("unified") ?? "";
 }
+
+/** What a column of 32 bits holds. */
+const countMax = 2 ** 32 - 1;
 
 /** Reads the fields of an object of unknown form, by name and type. */
 class Fields {
@@ -138,11 +141,12 @@ class Fields {
     return value;
   }
 
-  /** @returns 0 where it is absent. */
-  count(name: string): number {
-    const value = this.fields[name] ?? 0;
-    if (!Number.isInteger(value) || (value as number) < 0) {
-      throw this.#wrong(name, "a whole number, 0 or more");
+  /** @returns Null where it is absent. ClickHouse would wrap what its column cannot hold, so that is looked at here. */
+  count(name: string): number | null {
+    const value = this.fields[name] ?? null;
+    if (value === null) return null;
+    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > countMax) {
+      throw this.#wrong(name, `a whole number from 0 to ${countMax}`);
     }
     return value as number;
   }
@@ -180,13 +184,24 @@ function parseJson(value: Uint8Array | null): Record<string, unknown> {
   if (value === null) throw new NotAnEventError("not-json", "The message is empty");
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(value));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
+    parsed = JSON.parse(text, surrogateEscape.test(text) ? wellFormed : undefined);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     throw new NotAnEventError("not-json", `The message is not JSON: ${reason}`);
   }
   if (!isObject(parsed)) throw notAnEvent("The message is JSON, but no object");
   return parsed;
+}
+
+/**
+ * Half of a UTF-16 pair, as where a text was cut in an emoji. JavaScript and JSON know such strings, ClickHouse does not:
+ * the half becomes the replacement character, and the event is kept.
+ */
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

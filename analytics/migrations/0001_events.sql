@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS events
     user_key String COMMENT 'An HMAC of the user''s id, never the id' CODEC(ZSTD),
     conversation_id String COMMENT 'The conversation; empty where the event belongs to none' CODEC(ZSTD),
     turn_id String COMMENT 'The turn: one message of a user and the work done to answer it; empty where the event belongs to none' CODEC(ZSTD),
-    attempt UInt16 COMMENT 'The number of the attempt within its turn, from 1; 0 where the event belongs to none',
+    attempt UInt32 COMMENT 'The number of the attempt within its turn, from 1; 0 where the event belongs to none',
     variants Map(LowCardinality(String), String) COMMENT 'Experiment to variant, for the experiments that the turn takes part in',
 
     route LowCardinality(String) COMMENT 'message.sent, turn.started: the route or model that was asked for',

@@ -1,0 +1,103 @@
+/** An embedded ClickHouse server in a process and a data folder of its own, for tests. */
+import { connectClickHouse } from "../clickhouse.ts";
+
+/** How long a server may take to start. */
+const startMsMax = 30_000;
+
+export interface TemporaryServer {
+  /** Its address, for the user who may only read. */
+  url: string;
+  /** Its address with the name and password of the user who may write. */
+  writerUrl: string;
+  dataFolder: string;
+  processId(): number;
+  /** Kills it (-9). */
+  kill(): Promise<void>;
+  /** Starts it again on its data, after a kill. */
+  restart(): Promise<void>;
+  /** Stops it in order. @returns Its exit code. */
+  terminate(): Promise<number>;
+  /** Ends it and removes its data. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Needs `TURNLOG_CHDB`, the folder in which chdb is installed; `deno task test` sets it. */
+export async function startTemporaryServer(): Promise<TemporaryServer> {
+  const chdb = Deno.env.get("TURNLOG_CHDB");
+  if (chdb === undefined) {
+    throw new Error(
+      "Cannot start the embedded ClickHouse: TURNLOG_CHDB is not set. Run: deno task test",
+    );
+  }
+  const dataFolder = await Deno.makeTempDir({ prefix: "turnlog_clickhouse_" });
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const writerUrl = `http://turnlog:secret@127.0.0.1:${port}`;
+  const launch = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL("./main.ts", import.meta.url).pathname],
+      env: {
+        TURNLOG_CHDB: chdb,
+        TURNLOG_CLICKHOUSE_PORT: String(port),
+        TURNLOG_CLICKHOUSE_DATA: dataFolder,
+        TURNLOG_CLICKHOUSE_PASSWORD: "secret",
+        TURNLOG_LOG_LEVEL: "warning",
+      },
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  let process = launch();
+  let running = true;
+  const end = async (signal: Deno.Signal) => {
+    if (running) process.kill(signal);
+    running = false;
+    return (await process.status).code;
+  };
+  await untilAnswers(url, process);
+  return {
+    url,
+    writerUrl,
+    dataFolder,
+    processId: () => process.pid,
+    kill: async () => void await end("SIGKILL"),
+    async restart() {
+      process = launch();
+      running = true;
+      await untilAnswers(url, process);
+    },
+    terminate: () => end("SIGTERM"),
+    async [Symbol.asyncDispose]() {
+      await end("SIGKILL");
+      await Deno.remove(dataFolder, { recursive: true });
+    },
+  };
+}
+
+/** Connects to a server; the client is closed with `using`. */
+export function clientOf(url: string) {
+  const client = connectClickHouse(url);
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
+}
+
+async function untilAnswers(url: string, process: Deno.ChildProcess): Promise<void> {
+  let ended = false;
+  void process.status.then(() => ended = true);
+  const deadline = Date.now() + startMsMax;
+  while (!ended && Date.now() < deadline) {
+    try {
+      const response = await fetch(`${url}/ping`);
+      await response.body?.cancel();
+      if (response.ok) return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error(`The embedded ClickHouse did not start within ${startMsMax} ms`);
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return listener.addr.port;
+}

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { createEvent, type EventData, type EventType } from "../../events/contract/event.ts";
+import { newEventId } from "../../events/event_id.ts";
+import { NotAnEventError, readEventRow } from "./event_row.ts";
+
+const usage = { inputTokens: 10, outputTokens: 20, cachedTokens: 3, reasoningTokens: 4 };
+
+const attemptEnd = {
+  provider: "local",
+  model: "llama",
+  requestModel: "meta/llama",
+  isFallback: true,
+  responseModel: "meta/llama-2",
+  timeToFirstTokenMs: 151.5,
+  durationMs: 400,
+  usage,
+  costUsd: 0.0012,
+  priceVersion: "2026-11-01",
+  text: "hello",
+  reasoning: "",
+  isContinuation: true,
+  lastSequence: 3,
+};
+
+function event<Type extends EventType>(type: Type, data: EventData[Type]) {
+  return createEvent({
+    id: newEventId(),
+    source: "turnlog/workflows",
+    type,
+    subject: {
+      tenant: "default",
+      userKey: "u",
+      conversationId: "c",
+      turnId: "t",
+      attempt: 2,
+      variants: { tone: "brief" },
+    },
+    data,
+    time: new Date("2026-11-23T08:00:00.123Z"),
+  });
+}
+
+function read(value: unknown) {
+  return readEventRow(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+Deno.test("the envelope and the charted data of an attempt become columns, and the data is kept whole", () => {
+  const fact = event("attempt.completed", {
+    ...attemptEnd,
+    finishReason: { unified: "stop", raw: "eos" },
+  });
+  assert.deepEqual(read(fact), {
+    event_id: fact.id,
+    event_type: "attempt.completed",
+    event_time: "2026-11-23 08:00:00.123",
+    source: "turnlog/workflows",
+    tenant: "default",
+    user_key: "u",
+    conversation_id: "c",
+    turn_id: "t",
+    attempt: 2,
+    variants: { tone: "brief" },
+    provider: "local",
+    model: "llama",
+    request_model: "meta/llama",
+    response_model: "meta/llama-2",
+    outcome: "completed",
+    finish_reason: "stop",
+    is_fallback: true,
+    is_continuation: true,
+    time_to_first_token_ms: 151.5,
+    duration_ms: 400,
+    input_tokens: 10,
+    output_tokens: 20,
+    cached_tokens: 3,
+    reasoning_tokens: 4,
+    cost_usd: 0.0012,
+    price_version: "2026-11-01",
+    data: JSON.parse(JSON.stringify(fact.data)),
+  });
+});
+
+Deno.test("a turn's end tells how it ended, and leaves tokens and cost to its attempts", () => {
+  const end = { attempts: 1, durationMs: 500, usage, costUsd: 0.0012 };
+  const error = { class: "overloaded" as const, message: "busy" };
+  const rows = [
+    read(event("turn.completed", { ...end, finishReason: { unified: "length", raw: null } })),
+    read(event("turn.failed", { ...end, error })),
+    read(event("turn.stopped", { ...end, textLength: 4 })),
+  ];
+  assert.deepEqual(
+    rows.map(({ outcome, error_class, finish_reason, duration_ms, cost_usd, input_tokens }) => ({
+      outcome,
+      error_class,
+      finish_reason,
+      duration_ms,
+      spent: [cost_usd, input_tokens],
+    })),
+    [
+      ["completed", undefined, "length"],
+      ["failed", "overloaded", undefined],
+      ["stopped", undefined, undefined],
+    ].map(([outcome, error_class, finish_reason]) => ({
+      outcome,
+      error_class,
+      finish_reason,
+      duration_ms: 500,
+      spent: [undefined, undefined],
+    })),
+  );
+});
+
+Deno.test("an attempt that the user stopped is neither completed nor failed", () => {
+  const stopped = event("attempt.completed", {
+    ...attemptEnd,
+    finishReason: { unified: "stopped", raw: null },
+  });
+  assert.equal(read(stopped).outcome, "stopped");
+});
+
+Deno.test("a type that is not known here is kept, whatever its data is", () => {
+  const row = read({
+    ...event("conversation.created", { title: null }),
+    type: "model.state_changed",
+    conversationId: undefined,
+    data: { model: { name: "x" }, durationMs: "soon" },
+  });
+  assert.equal(row.event_type, "model.state_changed");
+  assert.equal(row.conversation_id, "");
+  assert.deepEqual(row.data, { model: { name: "x" }, durationMs: "soon" });
+});
+
+Deno.test("a time with an offset is the same time in UTC", () => {
+  const fact = event("conversation.created", { title: null });
+  assert.equal(
+    read({ ...fact, time: "2026-11-23T10:00:00+02:00" }).event_time,
+    "2026-11-23 08:00:00.000",
+  );
+});
+
+Deno.test("half of a surrogate pair becomes the replacement character, and whole pairs stay", () => {
+  const fact = event("conversation.renamed", { title: "cut \ud83d here, not 😀" });
+  assert.deepEqual(read(fact).data, { title: "cut \ufffd here, not 😀" });
+});
+
+Deno.test("what is no event is refused with the field and what was found in it", () => {
+  const good = event("attempt.completed", {
+    ...attemptEnd,
+    finishReason: { unified: "stop", raw: null },
+  });
+  const cases: [unknown, RegExp][] = [
+    [[1], /no object/],
+    [{ ...good, specversion: "2.0" }, /^specversion: found "2.0"/],
+    [{ ...good, id: "17" }, /^id: found "17", not a UUID/],
+    [{ ...good, type: 3 }, /^type: found 3, not a text/],
+    [{ ...good, time: "yesterday" }, /^time: found "yesterday"/],
+    [{ ...good, time: "9999-01-01T00:00:00Z" }, /^time: /],
+    [{ ...good, attempt: -1 }, /^attempt: found -1/],
+    [{ ...good, attempt: 2 ** 32 }, /^attempt: found 4294967296/],
+    [{ ...good, variants: { tone: 1 } }, /^variants: found \{"tone":1\}/],
+    [{ ...good, data: "x" }, /^data: found "x", not an object/],
+    [{ ...good, data: { ...good.data, model: null } }, /^data\.model: found null, not a text/],
+    [
+      { ...good, data: { ...good.data, usage: { inputTokens: 1.5 } } },
+      /^data\.usage\.inputTokens: found 1\.5, not a whole number/,
+    ],
+  ];
+  for (const [value, message] of cases) {
+    assert.throws(() => read(value), (error: unknown) => {
+      assert.ok(error instanceof NotAnEventError);
+      assert.equal(error.reasonClass, "not-an-event");
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});
+
+Deno.test("what is not JSON is told apart from what is no event", () => {
+  const values = [null, new TextEncoder().encode("{"), new Uint8Array([0x22, 0xff, 0x22])];
+  for (const value of values) {
+    assert.throws(() => readEventRow(value), { name: "NotAnEventError", reasonClass: "not-json" });
+  }
+});
