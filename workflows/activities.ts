@@ -1,6 +1,11 @@
 /** The activities of `answerTurn`. Each may be executed again after a crash; each states its events once all the same. */
 import { isEnded, type TurnState } from "../events/contract/conversation.ts";
-import { createEvent, type EventData, type TurnEnd } from "../events/contract/event.ts";
+import {
+  createEvent,
+  type EventData,
+  type EventOf,
+  type TurnEnd,
+} from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
@@ -16,7 +21,8 @@ export interface WaitInput {
 
 /** How a turn ends: the workflow's decision, without any text. */
 export type EndInput =
-  & { turnId: string }
+  /** The message, as a turn may be stopped before anything of it was stored; a local activity's input is not recorded. */
+  & { message: EventOf<"message.sent"> }
   & (
     | { type: "turn.completed"; finishReason: EventData["turn.completed"]["finishReason"] }
     | { type: "turn.failed"; error: Failure }
@@ -30,17 +36,8 @@ export function createActivities(dependencies: Dependencies) {
   const { store, publisher } = dependencies;
 
   return {
-    /** States the message and that work on it begins. */
-    async beginTurn({ message, route, candidates }: TurnPlan): Promise<void> {
-      const started = createEvent({
-        id: activityEventId("started"),
-        source: eventSource,
-        type: "turn.started",
-        subject: subjectOf(message),
-        data: { route, candidates: candidates.map(({ model }) => model) },
-      });
-      await store.append([message, started]);
-    },
+    /** Stores the message, if the api died between the start of the workflow and that. */
+    storeMessage: ({ message }: TurnPlan): Promise<void> => store.append([message]),
 
     callModel: (input: CallModelInput): Promise<CallModelResult> => callModel(dependencies, input),
 
@@ -60,12 +57,13 @@ export function createActivities(dependencies: Dependencies) {
     /** States how the turn ended, and ends its stream. */
     async endTurn(input: EndInput): Promise<void> {
       const id = activityEventId("ended");
+      await store.append([input.message]);
       const turn = await store.updateTurn(
-        input.turnId,
+        input.message.turnId!,
         (turn) => turn === null || isEnded(turn) ? [] : [endEvent(turn, id, input)],
       );
       if (turn === null) return;
-      publisher.publish(input.turnId, turn.position, endPart(turn));
+      publisher.publish(turn.turnId, turn.position, endPart(turn));
       await publisher.flush(flushMs);
     },
   };

@@ -20,13 +20,16 @@ import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { closeInterrupted, interrupted, type Progress } from "./interrupted_attempt.ts";
 import { attempts, openStreams, timeToFirstToken } from "./metrics.ts";
+import { unknownTurn } from "./failure_policy.ts";
 import { providers } from "./providers/mod.ts";
 import type { ChatMessage } from "./providers/provider.ts";
 import { type Answer, emptyAnswer, type Outcome, streamAnswer } from "./stream_answer.ts";
-import { eventSource, executionEventId, subjectOf } from "./turn_events.ts";
+import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
 
 export interface CallModelInput {
   turnId: string;
+  /** The names of all candidates of the turn. */
+  candidates: string[];
   candidate: Candidate;
   timeouts: Timeouts;
   continuation: ContinuationPolicy;
@@ -42,6 +45,9 @@ export type CallModelResult =
   | { outcome: "stopped" }
   | { outcome: "failed"; failure: Failure };
 
+/** How long a call waits for the api to store the message, which it does right after it has started the workflow. */
+const messageMs = 100;
+const messagePollMs = 5;
 /** Temporal passes on a heartbeat at most every 0.8 heartbeat timeouts; many more would be thrown away. */
 const heartbeatMs = 500;
 /** How long the end of an attempt waits for its parts to be in Kafka. */
@@ -57,6 +63,7 @@ export async function callModel(
   const context = Context.current();
   using stopRequest = dependencies.stopRequests.signalOf(turnId);
 
+  await requireMessage(dependencies.store, turnId);
   await closeInterrupted(dependencies, turnId, context.info.heartbeatDetails, candidate);
   const begun = await beginAttempt(dependencies.store, input);
   if (begun.type === "ended") return begun.result;
@@ -95,6 +102,16 @@ export async function callModel(
   }
 }
 
+/** @throws ApplicationFailure of type {@linkcode unknownTurn} where the message is not stored. */
+async function requireMessage(store: EventStore, turnId: string): Promise<void> {
+  for (let waitedMs = 0; await store.turn(turnId) === null; waitedMs += messagePollMs) {
+    if (waitedMs >= messageMs) {
+      throw ApplicationFailure.nonRetryable(`Turn ${turnId} is not in the store`, unknownTurn);
+    }
+    await Context.current().sleep(messagePollMs);
+  }
+}
+
 interface BegunAttempt {
   type: "begun";
   attempt: number;
@@ -102,18 +119,25 @@ interface BegunAttempt {
   partialText: string;
 }
 
-/** States that the attempt begins, unless the turn is past that: then the answer is how it ended. */
+/** States that the attempt begins, and the turn with its first one, unless the turn is past that: then the answer is how it ended. */
 async function beginAttempt(
   store: EventStore,
   input: CallModelInput,
 ): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
   const { turnId, candidate, continuation, reason } = input;
   const canContinue = continuation === "auto" && providers[candidate.kind].canContinue(candidate);
+  const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
   const turn = await store.updateTurn(turnId, (turn) => {
-    if (turn === null) throw new Error(`Cannot call a model: turn ${turnId} is not in the store`);
-    if (earlierResult(turn) !== null) return [];
-    return [createEvent({
+    if (turn === null || earlierResult(turn) !== null) return [];
+    const turnStarted = createEvent({
+      id: turnStartedId,
+      source: eventSource,
+      type: "turn.started",
+      subject: subjectOf(turn),
+      data: { route: turn.route, candidates: input.candidates },
+    });
+    const started = createEvent({
       id,
       source: eventSource,
       type: "attempt.started",
@@ -123,7 +147,8 @@ async function beginAttempt(
         ...(reason && { reason }),
         continues: canContinue ? turn.text.length : 0,
       },
-    })];
+    });
+    return turn.startedAt === null ? [turnStarted, started] : [started];
   });
   const attempt = turn?.attempts.at(-1);
   if (turn && attempt?.startEventId === id) {

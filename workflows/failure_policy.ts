@@ -1,6 +1,9 @@
 /** What the workflow does about a failure. Pure: it runs inside the workflow. */
 import type { Failure, FailureClass } from "../events/contract/failure.ts";
 
+/** The type of the failure with which `callModel` says that the message of the turn is not stored. */
+export const unknownTurn = "unknown-turn";
+
 export type Reaction =
   /** Try the same candidate again, if its tries are not used up; else the next one. */
   | "retry"

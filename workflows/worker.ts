@@ -1,8 +1,5 @@
 /** The worker process: answers turns, and publishes the events that the store has. */
-import {
-  NativeConnection,
-  Worker,
-} from "@temporalio/worker";
+import { NativeConnection, Worker } from "@temporalio/worker";
 import { collectDefaultMetrics, register } from "prom-client";
 import { taskQueue } from "../events/contract/names.ts";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";

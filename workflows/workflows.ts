@@ -5,6 +5,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import {
   ActivityCancellationType,
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   defineSignal,
@@ -21,7 +22,13 @@ import { stopSignal } from "../events/contract/names.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
 import type { CallModelResult } from "./call_model.ts";
-import { isTransient, reactionTo, retryDelayMs, waitDelayMs } from "./failure_policy.ts";
+import {
+  isTransient,
+  reactionTo,
+  retryDelayMs,
+  unknownTurn,
+  waitDelayMs,
+} from "./failure_policy.ts";
 
 /** Ends the turn, keeping as much of the answer as the user had seen, in UTF-16 code units. */
 export const stopTurn = defineSignal<[{ seenLength?: number }]>(stopSignal);
@@ -31,7 +38,7 @@ const providerKey = defineSearchAttributeKey("Provider", SearchAttributeType.KEY
 const outcomeKey = defineSearchAttributeKey("Outcome", SearchAttributeType.KEYWORD);
 
 /** Short steps on the store: local, and tried again for as long as the store is away (a full disk, say). */
-const { beginTurn, waitTurn, endTurn } = proxyLocalActivities<Activities>({
+const { storeMessage, waitTurn, endTurn } = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10s",
   retry: { initialInterval: "100ms", maximumInterval: "10s" },
 });
@@ -55,20 +62,22 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
     answering.cancel();
   });
 
-  await beginTurn(plan);
   const called = await untilStopped(answering, () => callUntilAnswered(plan));
   // The answer may have ended while the stop was on its way; the user was promised that it stops.
   const result: CallModelResult = stop === undefined ? called : { outcome: "stopped" };
-  const { turnId } = plan;
+  const { message } = plan;
   switch (result.outcome) {
     case "completed":
-      await end({ turnId, type: "turn.completed", finishReason: result.finishReason }, "completed");
+      await end(
+        { message, type: "turn.completed", finishReason: result.finishReason },
+        "completed",
+      );
       return { outcome: "completed" };
     case "stopped":
-      await end({ turnId, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
+      await end({ message, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
       return { outcome: "stopped" };
     case "failed":
-      await end({ turnId, type: "turn.failed", error: result.failure }, result.failure.class);
+      await end({ message, type: "turn.failed", error: result.failure }, result.failure.class);
       // A failed turn is a failed run, so that an operator finds it and can reset it.
       throw ApplicationFailure.nonRetryable(result.failure.message, result.failure.class);
   }
@@ -163,23 +172,28 @@ async function callCandidate(
     },
   });
   const { turnId, timeouts, continuation, systemPrompt, parameters } = plan;
-  try {
-    return await callModel({
-      turnId,
-      candidate,
-      timeouts,
-      continuation,
-      systemPrompt,
-      parameters,
-      isFallback,
-      reason,
-    });
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.error("callModel failed", { model: candidate.model, error });
-    const message = "Turnlog could not carry out the call; its run in Temporal tells why";
-    return { outcome: "failed", failure: { class: "internal", message } };
+  const candidates = plan.candidates.map(({ model }) => model);
+  const settings = { turnId, candidates, timeouts, continuation, systemPrompt, parameters };
+  while (true) {
+    try {
+      return await callModel({ ...settings, candidate, isFallback, reason });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      if (isUnknownTurn(error)) {
+        // The api has died before it stored the message. Not done by each turn: it would take longer than all else.
+        await storeMessage(plan);
+        continue;
+      }
+      log.error("callModel failed", { model: candidate.model, error });
+      const message = "Turnlog could not carry out the call; its run in Temporal tells why";
+      return { outcome: "failed", failure: { class: "internal", message } };
+    }
   }
+}
+
+function isUnknownTurn(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure &&
+    error.cause.type === unknownTurn;
 }
 
 /** Whom the turn calls now, for those who filter in the Temporal UI; the first candidate is named at the start. */

@@ -173,7 +173,7 @@ class SqliteStore implements EventStore {
 
   // deno-lint-ignore require-await
   async close(): Promise<void> {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #append(event: TurnlogEvent): void {

@@ -1,0 +1,94 @@
+/** One example of each event type, for tests and for those who want to see what an event looks like. */
+import { createEvent, type EventOf, type EventType, type TurnlogEvent } from "./event.ts";
+
+const turnId = "0198c0de-0000-7000-8000-000000000002";
+const conversation = {
+  tenant: "default",
+  userKey: "5f2b7c1e9d3a4b6f8e0c1d2a3b4c5d6e",
+  conversationId: "0198c0de-0000-7000-8000-000000000001",
+};
+const turn = { ...conversation, turnId };
+const target = {
+  provider: "local",
+  model: "llama",
+  requestModel: "meta-llama/Llama-3.1-8B-Instruct",
+  isFallback: false,
+};
+const usage = { inputTokens: 12, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 };
+const end = { attempts: 1, durationMs: 900, usage, costUsd: 0.0001 };
+const attemptEnd = {
+  responseModel: "meta-llama/Llama-3.1-8B-Instruct",
+  timeToFirstTokenMs: 120,
+  durationMs: 850,
+  usage,
+  costUsd: 0.0001,
+  priceVersion: "2026-11-01",
+  text: "Hello, what can I do for you?",
+  reasoning: "",
+  isContinuation: false,
+  lastSequence: 9,
+};
+const failure = {
+  class: "rate-limited",
+  message: "429 Too many requests",
+  status: 429,
+  retryAfterMs: 2000,
+} as const;
+
+let count = 0;
+
+function example<Type extends EventType>(
+  type: Type,
+  data: EventOf<Type>["data"],
+  subject: Partial<EventOf<Type>> = turn,
+): EventOf<Type> {
+  count++;
+  return createEvent({
+    id: `0198c0de-0000-7000-8000-${String(count).padStart(12, "0")}`,
+    source: type.startsWith("attempt.") ? "turnlog/workflows" : "turnlog/api",
+    type,
+    subject: { ...conversation, ...subject },
+    data,
+    time: new Date(Date.UTC(2026, 10, 23, 8, 0, count)),
+  });
+}
+
+/** The compiler asks here for an example of a new type. */
+const examplesByType: { [Type in EventType]: EventOf<Type> } = {
+  "conversation.created": example("conversation.created", { title: null }, conversation),
+  "message.sent": example("message.sent", {
+    text: "Hello",
+    parentTurnId: null,
+    route: "default",
+    requestHash: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+  }),
+  "turn.started": example("turn.started", { route: "default", candidates: ["llama"] }),
+  "turn.waiting": example("turn.waiting", {
+    until: "2026-11-23T08:00:30.000Z",
+    reason: failure,
+  }),
+  "attempt.started": example("attempt.started", { ...target, continues: 0 }, {
+    ...turn,
+    attempt: 1,
+  }),
+  "attempt.failed": example("attempt.failed", { ...target, ...attemptEnd, error: failure }, {
+    ...turn,
+    attempt: 1,
+  }),
+  "attempt.completed": example("attempt.completed", {
+    ...target,
+    ...attemptEnd,
+    finishReason: { unified: "stop", raw: "stop" },
+  }, { ...turn, attempt: 1 }),
+  "turn.completed": example("turn.completed", {
+    ...end,
+    finishReason: { unified: "stop", raw: "stop" },
+  }),
+  "turn.failed": example("turn.failed", { ...end, error: failure }),
+  "turn.stopped": example("turn.stopped", { ...end, textLength: 5 }),
+  "feedback.given": example("feedback.given", { rating: "up", comment: null }),
+  "conversation.renamed": example("conversation.renamed", { title: "Greetings" }, conversation),
+  "conversation.deleted": example("conversation.deleted", {}, conversation),
+};
+
+export const eventExamples: readonly TurnlogEvent[] = Object.values(examplesByType);
