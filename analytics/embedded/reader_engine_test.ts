@@ -245,7 +245,10 @@ Deno.test("a user who may only read", async (test) => {
     assert.equal(await codeOf("SELECT groupArray(number) FROM numbers(300000000)"), "241");
     assert.equal(await codeOf("SELECT * FROM numbers(2000)", "?max_result_rows=1000"), "396");
     // JSON has to be held whole, so its size has a limit.
-    assert.equal(await codeOf("SELECT repeat('x', 300 + number % 2) FROM numbers(1000000) FORMAT JSON"), "396");
+    assert.equal(
+      await codeOf("SELECT repeat('x', 300 + number % 2) FROM numbers(1000000) FORMAT JSON"),
+      "396",
+    );
   });
 
   await Deno.remove(folder, { recursive: true });

@@ -7,19 +7,21 @@ SELECT
     time,
     model,
     attempts,
-    ifNotFinite(first_token[1], NULL) AS time_to_first_token_ms_p50,
-    ifNotFinite(first_token[2], NULL) AS time_to_first_token_ms_p95,
-    ifNotFinite(first_token[3], NULL) AS time_to_first_token_ms_p99,
-    ifNotFinite(total[1], NULL) AS duration_ms_p50,
-    ifNotFinite(total[2], NULL) AS duration_ms_p95,
-    ifNotFinite(total[3], NULL) AS duration_ms_p99
+    if(with_first_token > 0, first_token[1], NULL) AS time_to_first_token_ms_p50,
+    if(with_first_token > 0, first_token[2], NULL) AS time_to_first_token_ms_p95,
+    if(with_first_token > 0, first_token[3], NULL) AS time_to_first_token_ms_p99,
+    if(completed > 0, total[1], NULL) AS duration_ms_p50,
+    if(completed > 0, total[2], NULL) AS duration_ms_p95,
+    if(completed > 0, total[3], NULL) AS duration_ms_p99
 FROM
 (
     SELECT
         toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
         model,
         count() AS attempts,
+        count(time_to_first_token_ms) AS with_first_token,
         quantilesExact(0.5, 0.95, 0.99)(time_to_first_token_ms) AS first_token,
+        countIf(duration_ms, outcome = 'completed') AS completed,
         quantilesExactIf(0.5, 0.95, 0.99)(duration_ms, outcome = 'completed') AS total
     FROM events FINAL
     WHERE event_type IN ('attempt.completed', 'attempt.failed')
