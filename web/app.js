@@ -1,6 +1,7 @@
 /** The frame: the bar of places, and the place that the address names. */
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
+import { AnalyticsPlace } from "./analytics/analytics_place.js";
 import { ChatPlace } from "./chat/chat_place.js";
 import { LiveRegion, Toasts } from "./components/toasts.js";
 import { PlacesBar } from "./frame/places.js";
@@ -24,7 +25,9 @@ function place() {
   switch (route.value.place) {
     case "chat":
       return html`<${ChatPlace} />`;
-    default:
+    case "analytics":
+      return html`<${AnalyticsPlace} route=${route.value} />`;
+    case "unknown":
       return html`
         <main class="place page-message">
           <p>There is nothing at this address.</p>
@@ -43,6 +46,7 @@ function useDocumentTitle() {
 
 /** @returns {string | null} */
 function titleNow() {
+  if (route.value.place === "analytics") return "Analytics";
   const conversation = openConversation.value;
   const id = conversation?.id.value ?? null;
   return id === null ? null : titleOf(id) ?? conversation?.title.value ?? null;

@@ -2,8 +2,18 @@
 
 const count = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
-const time = new Intl.DateTimeFormat("en", { timeStyle: "medium", dateStyle: "medium" });
+const time = new Intl.DateTimeFormat("en", {
+  dateStyle: "medium",
+  timeStyle: "medium",
+  hourCycle: "h23",
+});
+const minutes = new Intl.DateTimeFormat("en", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 
 /** @param {number} value */
 export function formatCount(value) {
@@ -39,13 +49,17 @@ export function formatCost(usd) {
 }
 
 /** @param {string | number | Date} date */
-export function formatDay(date) {
-  return day.format(new Date(date));
-}
-
-/** @param {string | number | Date} date */
 export function formatTime(date) {
   return time.format(new Date(date));
+}
+
+/**
+ * @param {number} fromMs
+ * @param {number} toMs
+ * @returns {string} Both to the minute, what they have in common once.
+ */
+export function formatMinutes(fromMs, toMs) {
+  return minutes.formatRange(fromMs, toMs);
 }
 
 /**

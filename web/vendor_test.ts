@@ -33,7 +33,7 @@ Deno.test("the page loads only files that are vendored or ours", () => {
 Deno.test("every package that a module imports is in the import map, and no other", () => {
   const imported = new Set(
     sources.flatMap((source) =>
-      [...source.matchAll(/(?:from|import\()\s?"([^."/][^"]*)"/g)].map(([, name]) => name)
+      [...source.matchAll(/(?:\bfrom |\bimport\()"([@a-z][^"\s]*)"/g)].map(([, name]) => name)
     ),
   );
   // What the packages themselves import.

@@ -1,6 +1,6 @@
 /** What is known of an answer in numbers: in one line, and on demand for each attempt. */
 import { html } from "htm/preact";
-import { useId, useState } from "preact/hooks";
+import { Popover } from "../components/popover.js";
 import { formatCost, formatCount, formatDuration, formatTime, plural } from "../format.js";
 
 /**
@@ -10,9 +10,7 @@ import { formatCost, formatCount, formatDuration, formatTime, plural } from "../
 
 /** @param {{ turn: Turn }} props */
 export function AnswerFacts({ turn }) {
-  const id = useId();
-  const [isOpen, setOpen] = useState(false);
-  const { attempts, durationMs, usage, costUsd, sentAt } = turn.facts.value;
+  const { attempts, durationMs, usage, costUsd } = turn.facts.value;
   const facts = [
     attempts.at(-1)?.model,
     durationMs !== null && formatDuration(durationMs),
@@ -20,44 +18,38 @@ export function AnswerFacts({ turn }) {
     costUsd > 0 && formatCost(costUsd),
   ].filter(Boolean);
   return html`
-    <button
-      type="button"
-      class="answer-facts tabular"
-      popovertarget=${id}
-      title="How this answer was made"
-    >${facts.join(" · ")}</button>
-    <div
-      id=${id}
-      popover="auto"
-      role="dialog"
-      aria-label="How this answer was made"
-      class="facts-popover"
-      onToggle=${(/** @type {ToggleEvent} */ event) => setOpen(event.newState === "open")}
-    >
-      ${isOpen && html`
-        <p>
-          Sent ${formatTime(sentAt)}${durationMs !== null &&
-            `, answered in ${formatDuration(durationMs)}`}.
-        </p>
-        <div class="table-scroll">
-          <table class="tabular">
-            <thead>
-              <tr>
-                <th>Model</th>
-                <th>Provider</th>
-                <th>Outcome</th>
-                <th class="number" title="From the call to the first token">First token</th>
-                <th class="number">Duration</th>
-                <th class="number"
-                  title="Tokens of the request, as the provider counted them">Tokens in</th>
-                <th class="number" title="Tokens of the answer, as the provider counted them">out</th>
-                <th class="number" title="By the prices in turnlog.yaml">Cost</th>
-              </tr>
-            </thead>
-            <tbody>${attempts.map(row)}</tbody>
-          </table>
-        </div>
-      `}
+    <${Popover}
+      label="How this answer was made"
+      buttonClass="answer-facts tabular"
+      content=${() => html`<${Attempts} turn=${turn} />`}
+    >${facts.join(" · ")}</${Popover}>
+  `;
+}
+
+/** @param {{ turn: Turn }} props */
+function Attempts({ turn }) {
+  const { attempts, durationMs, sentAt } = turn.facts.value;
+  const took = durationMs === null ? "" : `, answered in ${formatDuration(durationMs)}`;
+  return html`
+    <p class="muted">Sent ${formatTime(sentAt)}${took}.</p>
+    <div class="table-scroll">
+      <table class="tabular">
+        <thead>
+          <tr>
+            <th>Model</th>
+            <th>Provider</th>
+            <th>Outcome</th>
+            <th class="number" title="From the call to the first token">First token</th>
+            <th class="number">Duration</th>
+            <th class="number"
+              title="Tokens of the request, as the provider counted them">Tokens in</th>
+            <th class="number"
+              title="Tokens of the answer, as the provider counted them">Tokens out</th>
+            <th class="number" title="By the prices in turnlog.yaml">Cost</th>
+          </tr>
+        </thead>
+        <tbody>${attempts.map(row)}</tbody>
+      </table>
     </div>
   `;
 }

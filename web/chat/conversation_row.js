@@ -97,7 +97,7 @@ function TitleField({ title, onEnd }) {
       class="title-field"
       aria-label="Title of the conversation"
       maxlength=${titleLengthMax}
-      value=${title}
+      defaultValue=${title}
       onBlur=${() => end(true)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         event.stopPropagation();

@@ -1,22 +1,22 @@
 /** What can answer here, and how to add a model: for the first run, and wherever an answer is simulated. */
 import { html } from "htm/preact";
-import { useId } from "preact/hooks";
 import { Icon } from "../components/icon.js";
+import { Popover } from "../components/popover.js";
 import { models, modelsError } from "../state/models.js";
 
 /** @import { ModelView } from "../../events/contract/api.ts" */
 
 /** @param {{ model: ModelView | null }} props Says plainly where no model would write the next answer. */
 export function SimulatedNotice({ model }) {
-  const id = useId();
   return html`
     <div class="composer-note">
       ${model?.simulated && html`
         <span>Answers are simulated: no model writes them.</span>
-        <button type="button" class="link-button" popovertarget=${id}>Add a model</button>
-        <div id=${id} popover="auto" role="dialog" aria-label="Add a model" class="setup-popover">
-          <${ModelSetup} />
-        </div>
+        <${Popover}
+          label="Add a model"
+          buttonClass="link-button"
+          content=${() => html`<${ModelSetup} />`}
+        >Add a model</${Popover}>
       `}
     </div>
   `;

@@ -1,6 +1,7 @@
 /** A button that opens a menu: placed by the browser's top layer, used by mouse, touch and keyboard. */
 import { html } from "htm/preact";
 import { useId, useRef, useState } from "preact/hooks";
+import { placeBeside } from "./place_beside.js";
 
 /**
  * @typedef {object} MenuItem
@@ -13,10 +14,6 @@ import { useId, useRef, useState } from "preact/hooks";
  * @property {boolean} [danger]
  * @property {() => void} choose
  */
-
-/** The gap between the button and the menu, and between the menu and the window's edge, in pixels. */
-const gapPx = 4;
-const edgePx = 8;
 
 /**
  * @param {object} props
@@ -46,7 +43,7 @@ export function Menu(
     // The items are there after the next render.
     requestAnimationFrame(() => {
       if (menu.current === null || button.current === null) return;
-      place(menu.current, button.current);
+      placeBeside(menu.current, button.current);
       focusFirst(menu.current);
     });
   }
@@ -106,24 +103,6 @@ export function Menu(
       ${isOpen && footer && html`<div class="menu-footer" role="presentation">${footer}</div>`}
     </div>
   `;
-}
-
-/**
- * Below the button where there is room, else above it, and always inside of the window.
- *
- * @param {HTMLElement} menu
- * @param {HTMLElement} button
- */
-function place(menu, button) {
-  const at = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = innerHeight - at.bottom - gapPx - edgePx;
-  const above = at.top - gapPx - edgePx;
-  const goesUp = height > below && above > below;
-  menu.style.maxHeight = `${goesUp ? above : below}px`;
-  const shown = Math.min(height, goesUp ? above : below);
-  menu.style.top = `${goesUp ? at.top - gapPx - shown : at.bottom + gapPx}px`;
-  menu.style.left = `${Math.max(edgePx, Math.min(at.left, innerWidth - width - edgePx))}px`;
 }
 
 /** @param {HTMLElement} menu */

@@ -13,6 +13,7 @@ const text: Record<string, string[]> = {
     ...surfaces,
     "surface-hover",
     "surface-selected",
+    "surface-on",
     "bubble",
     "warning-soft",
     "danger-soft",

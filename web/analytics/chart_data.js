@@ -1,0 +1,142 @@
+/** Makes the rows of a view into the series of its chart, by the view's definition alone. */
+
+/**
+ * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { Period } from "./time_range.js"
+ */
+
+/**
+ * @typedef {object} ChartSeries
+ * @property {string} key
+ * @property {string} title
+ * @property {string} name What its colour goes by: the same name has the same colour in every chart.
+ * @property {number} measure Which of the view's `y` it is, from 0.
+ * @property {(number | null)[]} values One for each time; null where there is none.
+ *
+ * @typedef {object} ChartData
+ * @property {number[]} times Beginnings of buckets, in seconds since 1970, rising.
+ * @property {number} stepSeconds The length of a bucket.
+ * @property {boolean} isDaily Whether buckets are whole days of UTC.
+ * @property {ChartSeries[]} series
+ * @property {number} leftOut How many smaller series are not drawn.
+ * @property {boolean} isEmpty Whether there is nothing to draw.
+ */
+
+/** Series that are drawn at most; the largest ones. The table has all. */
+const seriesMax = 12;
+const daySeconds = 86_400;
+
+/**
+ * @param {Pick<AnalyticsView, "chart" | "parameters">} view
+ * @param {AnalyticsRows["rows"]} rows
+ * @param {Period} period
+ * @returns {ChartData}
+ */
+export function chartData({ chart, parameters }, rows, period) {
+  const hasBuckets = parameters.some(({ name }) => name === "bucket");
+  const found = rows.map((row) => timeOf(row[chart.x]));
+  const times = timesOf(found, period, hasBuckets);
+  const places = new Map(times.map((time, index) => [time, index]));
+  const missing = chart.type === "line" ? null : 0;
+  /** @type {Map<string, ChartSeries>} */
+  const series = new Map();
+  rows.forEach((row, index) => {
+    const place = places.get(found[index]);
+    if (place === undefined) return;
+    chart.y.forEach(({ column, title }, measure) => {
+      const value = chart.series === undefined ? null : String(row[chart.series] || "none");
+      const key = value === null ? column : `${value}\n${column}`;
+      const one = series.get(key) ?? {
+        key,
+        title: value === null ? title : chart.y.length === 1 ? value : `${value} · ${title}`,
+        name: value ?? title,
+        measure,
+        values: times.map(() => missing),
+      };
+      one.values[place] = numberOf(row[column]) ?? missing;
+      series.set(key, one);
+    });
+  });
+  const sorted = [...series.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
+  const drawn = new Set(sorted.slice(0, seriesMax));
+  const stepSeconds = hasBuckets ? period.bucketSeconds : smallestStep(times, period);
+  return {
+    times,
+    stepSeconds,
+    isDaily: times.every((time) => time % daySeconds === 0) && stepSeconds % daySeconds === 0,
+    series: [...series.values()].filter((one) => drawn.has(one)),
+    leftOut: sorted.length - drawn.size,
+    isEmpty: sorted.every(({ values }) => values.every((value) => isNothing(value, chart.type))),
+  };
+}
+
+/**
+ * The sum of each measure of a view whose bars stack: such parts add up over series and time, as a line's values, which
+ * may be quantiles or numbers of different people, do not.
+ *
+ * @param {Pick<AnalyticsView, "chart">} view
+ * @param {AnalyticsRows["rows"]} rows
+ * @returns {number[]} One for each of the view's `y`.
+ */
+export function totalsOf({ chart }, rows) {
+  return chart.y.map(({ column }) =>
+    rows.reduce((total, row) => total + (numberOf(row[column]) ?? 0), 0)
+  );
+}
+
+/**
+ * @param {unknown} value A number that may be written as text, as ClickHouse does with 64 bits.
+ * @returns {number | null}
+ */
+export function numberOf(value) {
+  if (value === null || value === undefined || value === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+/**
+ * @param {unknown} value ISO 8601, or as ClickHouse writes it (`2026-11-23 12:00:00`, in UTC), or a date.
+ * @returns {number} Seconds since 1970; NaN where it is no time.
+ */
+export function timeOf(value) {
+  const text = String(value).replace(" ", "T");
+  const isZoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text);
+  return Date.parse(isZoned ? text : `${text}Z`) / 1000;
+}
+
+/**
+ * @param {number[]} found
+ * @param {Period} period
+ * @param {boolean} hasBuckets Whether the view's times are the beginnings of the period's buckets.
+ */
+function timesOf(found, { fromMs, toMs, bucketSeconds }, hasBuckets) {
+  const times = new Set(found.filter(Number.isFinite));
+  if (hasBuckets) {
+    const first = Math.floor(fromMs / 1000 / bucketSeconds) * bucketSeconds;
+    for (let time = first; time * 1000 < toMs; time += bucketSeconds) times.add(time);
+  }
+  return [...times].sort((a, b) => a - b);
+}
+
+/**
+ * @param {number[]} times
+ * @param {Period} period
+ */
+function smallestStep(times, { fromMs, toMs }) {
+  const steps = times.slice(1).map((time, index) => time - times[index]);
+  if (steps.length > 0) return Math.min(...steps);
+  return times.every((time) => time % daySeconds === 0) ? daySeconds : (toMs - fromMs) / 1000;
+}
+
+/** @param {ChartSeries} series */
+function sizeOf({ values }) {
+  return values.reduce((/** @type {number} */ sum, value) => sum + Math.abs(value ?? 0), 0);
+}
+
+/**
+ * @param {number | null} value
+ * @param {AnalyticsView["chart"]["type"]} type
+ */
+function isNothing(value, type) {
+  return value === null || type !== "line" && value === 0;
+}

@@ -1,0 +1,117 @@
+/** The range of time that the dashboard shows: what the address says of it, and what views are asked for. */
+
+/**
+ * A range as a person chooses it: one of the presets, which moves with the clock, or a fixed one.
+ *
+ * @typedef {{ preset: PresetName } | { fromMs: number, toMs: number }} TimeRange
+ *
+ * A range as a view is asked for it, in ms since 1970, and the length of its buckets.
+ * @typedef {{ fromMs: number, toMs: number, bucketSeconds: number }} Period
+ *
+ * @typedef {"1h" | "24h" | "7d" | "30d"} PresetName
+ */
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** `refreshSeconds`: how often it is fetched anew where nothing else is chosen; 0 for never. */
+export const presets = /** @type {const} */ ([
+  { name: "1h", title: "Last hour", short: "1 h", ms: hourMs, refreshSeconds: 5 },
+  { name: "24h", title: "Last 24 hours", short: "24 h", ms: dayMs, refreshSeconds: 30 },
+  { name: "7d", title: "Last 7 days", short: "7 d", ms: 7 * dayMs, refreshSeconds: 0 },
+  { name: "30d", title: "Last 30 days", short: "30 d", ms: 30 * dayMs, refreshSeconds: 0 },
+]);
+
+/** The lengths of buckets that people think in. */
+const bucketLengths = [
+  1,
+  5,
+  10,
+  30,
+  60,
+  300,
+  900,
+  1800,
+  3600,
+  7200,
+  21_600,
+  43_200,
+  86_400,
+  604_800,
+];
+/** A chart has at most so many buckets: more could not be told apart. */
+const bucketsMax = 120;
+
+export const refreshChoices = /** @type {const} */ ([0, 5, 30, 60]);
+
+/**
+ * @param {URLSearchParams} search
+ * @returns {TimeRange} The last 24 hours where the address says nothing that can be understood.
+ */
+export function parseRange(search) {
+  const fromMs = Date.parse(search.get("from") ?? "");
+  const toMs = Date.parse(search.get("to") ?? "");
+  if (fromMs < toMs) return { fromMs, toMs };
+  const preset = presets.find(({ name }) => name === search.get("range"));
+  return { preset: preset?.name ?? "24h" };
+}
+
+/**
+ * @param {URLSearchParams} search
+ * @param {TimeRange} range
+ * @returns {number} Seconds; 0 for never.
+ */
+export function parseRefresh(search, range) {
+  const seconds = refreshChoices.find((choice) => `${choice}` === search.get("refresh"));
+  return seconds ?? presetOf(range)?.refreshSeconds ?? 0;
+}
+
+/**
+ * @param {TimeRange} range
+ * @param {number | null} refreshSeconds Null where nothing is chosen.
+ * @returns {URLSearchParams} The address's search that {@linkcode parseRange} and {@linkcode parseRefresh} understand.
+ */
+export function rangeSearch(range, refreshSeconds) {
+  const search = new URLSearchParams();
+  if ("preset" in range) search.set("range", range.preset);
+  else {
+    search.set("from", new Date(range.fromMs).toISOString());
+    search.set("to", new Date(range.toMs).toISOString());
+  }
+  if (refreshSeconds !== null) search.set("refresh", `${refreshSeconds}`);
+  return search;
+}
+
+/**
+ * @param {TimeRange} range
+ * @param {number} nowMs
+ * @returns {Period}
+ */
+export function periodOf(range, nowMs) {
+  const preset = presetOf(range);
+  const { fromMs, toMs } = "preset" in range
+    ? { fromMs: nowMs - (preset?.ms ?? dayMs), toMs: nowMs }
+    : range;
+  return { fromMs, toMs, bucketSeconds: bucketSecondsOf(toMs - fromMs) };
+}
+
+/**
+ * @param {Period} period
+ * @returns {Period} The one of the same length before it, in as few buckets as can be: only its sums are of use.
+ */
+export function periodBefore({ fromMs, toMs }) {
+  const lengthMs = toMs - fromMs;
+  return { fromMs: fromMs - lengthMs, toMs: fromMs, bucketSeconds: Math.ceil(lengthMs / 1000) };
+}
+
+/** @param {TimeRange} range */
+export function presetOf(range) {
+  return "preset" in range ? presets.find(({ name }) => name === range.preset) ?? null : null;
+}
+
+/** @param {number} lengthMs */
+function bucketSecondsOf(lengthMs) {
+  const longest = /** @type {number} */ (bucketLengths.at(-1));
+  return bucketLengths.find((seconds) => lengthMs / 1000 / seconds <= bucketsMax) ??
+    Math.ceil(lengthMs / 1000 / bucketsMax / longest) * longest;
+}

@@ -1,0 +1,53 @@
+/** How the numbers of a view are written, by their unit. */
+import { formatCompact, formatCost, formatCount, formatDuration } from "../format.js";
+
+/** Counts from here on are written in short: `12.3K`. */
+const shortCountMax = 10_000;
+
+/** @typedef {import("../../events/contract/api.ts").Chart["unit"]} Unit */
+
+/** What stands above a chart's axis. @type {Record<Unit, string>} */
+export const unitNames = {
+  count: "count",
+  ms: "duration",
+  tokens: "tokens",
+  usd: "USD",
+  ratio: "share",
+};
+
+/**
+ * @param {number | null} value
+ * @param {Unit} unit
+ * @returns {string} In full, as in a table.
+ */
+export function formatValue(value, unit) {
+  if (value === null) return "–";
+  switch (unit) {
+    case "count":
+    case "tokens":
+      return formatCount(value);
+    case "ms":
+      return formatDuration(value);
+    case "usd":
+      return formatCost(value);
+    case "ratio":
+      return `${formatCount(Math.round(value * 1000) / 10)}%`;
+  }
+}
+
+/**
+ * @param {number} value
+ * @param {Unit} unit
+ * @returns {string} In short, as on an axis or in a key figure.
+ */
+export function formatShort(value, unit) {
+  const isLong = value >= shortCountMax && (unit === "count" || unit === "tokens");
+  return isLong ? formatCompact(value) : formatValue(value, unit);
+}
+
+/** @param {number} value @param {Unit} unit Like {@linkcode formatShort}, without digits that an axis does not need. */
+export function formatTick(value, unit) {
+  if (unit === "ms") return value < 1000 ? `${value} ms` : `${Number((value / 1000).toFixed(2))} s`;
+  if (unit === "usd") return `$${Number(value.toPrecision(4))}`;
+  return formatShort(value, unit);
+}

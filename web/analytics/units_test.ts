@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { formatShort, formatTick, formatValue } from "./units.js";
+
+Deno.test("values are written in full with their unit", () => {
+  assert.equal(formatValue(12345, "count"), "12,345");
+  assert.equal(formatValue(1234.5, "ms"), "1.2 s");
+  assert.equal(formatValue(0.0123, "usd"), "$0.01");
+  assert.equal(formatValue(0.0456, "ratio"), "4.6%");
+  assert.equal(formatValue(null, "ms"), "–");
+});
+
+Deno.test("an axis writes no more digits than it needs", () => {
+  assert.equal(formatTick(500, "ms"), "500 ms");
+  assert.equal(formatTick(1500, "ms"), "1.5 s");
+  assert.equal(formatTick(0.25, "usd"), "$0.25");
+  assert.equal(formatTick(20, "usd"), "$20");
+  assert.equal(formatTick(0.1, "ratio"), "10%");
+  assert.equal(formatShort(12_345, "tokens"), "12.3K");
+});

@@ -1,0 +1,104 @@
+/** The rows of the dashboard's views: fetched for a period, kept on the screen until the next ones have come. */
+import { batch, signal } from "@preact/signals";
+import { getRows, listViews, messageOf } from "../api.js";
+import { totalsOf } from "./chart_data.js";
+import { periodBefore } from "./time_range.js";
+
+/**
+ * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { Period } from "./time_range.js"
+ *
+ * @typedef {{ result: AnalyticsRows, period: Period }} Shown
+ */
+
+/** The totals of the period before change slowly: they are fetched again after this long, or for another length. */
+const totalsBeforeMs = 60_000;
+
+/** The views, as the server defines them; null until they are known. */
+export const views = signal(/** @type {AnalyticsView[] | null} */ (null));
+export const viewsError = signal(/** @type {string | null} */ (null));
+
+export async function loadViews() {
+  try {
+    views.value = await listViews();
+    viewsError.value = null;
+  } catch (error) {
+    viewsError.value = messageOf(error);
+  }
+}
+
+export class ViewRows {
+  /** The rows on the screen, and the period that they are of; null until the first have come. */
+  shown = signal(/** @type {Shown | null} */ (null));
+  error = signal(/** @type {string | null} */ (null));
+  /** The totals of the period before; null where they are not known, or do not add up. */
+  totalsBefore = signal(/** @type {number[] | null} */ (null));
+
+  #fetching = new AbortController();
+  #before = { lengthMs: 0, atMs: 0 };
+
+  /**
+   * @param {AnalyticsView} view
+   * @param {Period} period
+   */
+  async load(view, period) {
+    this.#fetching.abort();
+    const fetching = new AbortController();
+    this.#fetching = fetching;
+    try {
+      const result = await getRows(view.name, parametersOf(view, period), fetching.signal);
+      batch(() => {
+        this.shown.value = { result, period };
+        this.error.value = null;
+      });
+      if (addsUp(view)) await this.#loadTotalsBefore(view, period, fetching.signal);
+    } catch (error) {
+      if (!fetching.signal.aborted) this.error.value = messageOf(error);
+    }
+  }
+
+  /**
+   * @param {AnalyticsView} view
+   * @param {Period} period
+   * @param {AbortSignal} signal
+   */
+  async #loadTotalsBefore(view, period, signal) {
+    const lengthMs = period.toMs - period.fromMs;
+    const isFresh = period.toMs - this.#before.atMs < totalsBeforeMs &&
+      period.toMs >= this.#before.atMs;
+    if (this.#before.lengthMs === lengthMs && isFresh) return;
+    const result = await getRows(view.name, parametersOf(view, periodBefore(period)), signal);
+    this.totalsBefore.value = totalsOf(view, result.rows);
+    this.#before = { lengthMs, atMs: period.toMs };
+  }
+}
+
+/** @param {AnalyticsView} view Whether its numbers may be added up: see {@linkcode totalsOf}. */
+export function addsUp({ chart }) {
+  return chart.type === "stacked-bars";
+}
+
+/** @type {Map<string, ViewRows>} By the view's name; there are as many as views. */
+const rowsByView = new Map();
+
+/** @param {AnalyticsView} view */
+export function rowsOf({ name }) {
+  const rows = rowsByView.get(name) ?? new ViewRows();
+  rowsByView.set(name, rows);
+  return rows;
+}
+
+/**
+ * @param {AnalyticsView} view
+ * @param {Period} period
+ */
+function parametersOf(view, { fromMs, toMs, bucketSeconds }) {
+  /** @type {Record<string, string>} */
+  const known = {
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    bucket: `${bucketSeconds}`,
+  };
+  const names = view.parameters.map(({ name }) => name).filter((name) => name in known);
+  return new URLSearchParams(names.map((name) => [name, known[name]]));
+}
