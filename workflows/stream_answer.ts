@@ -41,13 +41,19 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
   const signal = AbortSignal.any([call.signal, deadline.signal]);
   const aborted = rejectionOf(signal);
   const chunks = provider.stream({ ...call, signal })[Symbol.asyncIterator]();
+  // With it the answer is complete; what comes after it, such as the usage, is good to have.
+  let finishReason: FinishReason | undefined;
   try {
     while (true) {
       const next = await Promise.race([chunks.next(), aborted]);
       answer.durationMs = performance.now() - startMs;
       // A package may end its stream quietly when it is aborted.
       signal.throwIfAborted();
-      if (next.done) return { type: "failed", failure: cutOff(call.candidate.provider) };
+      if (next.done) {
+        return finishReason
+          ? { type: "finished", finishReason }
+          : { type: "failed", failure: cutOff(call.candidate.provider) };
+      }
       deadline.extend();
       const chunk = next.value;
       switch (chunk.type) {
@@ -67,11 +73,13 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
           answer.usage = chunk.usage;
           break;
         case "finish":
-          return { type: "finished", finishReason: chunk.finishReason };
+          finishReason = chunk.finishReason;
+          break;
       }
     }
   } catch (error) {
     answer.durationMs = performance.now() - startMs;
+    if (finishReason) return { type: "finished", finishReason };
     if (call.signal.aborted) return { type: "aborted" };
     const reason = deadline.signal.aborted ? deadline.signal.reason : error;
     if (reason instanceof ProviderError) return { type: "failed", failure: reason.failure };

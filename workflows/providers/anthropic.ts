@@ -10,7 +10,7 @@ import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { connectionFailure } from "./connection_failure.ts";
-import { mapHttpFailure } from "./map_http_failure.ts";
+import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
 /** Anthropic wants a limit; this one is used where the model's parameters name none. */
@@ -104,7 +104,8 @@ class AnswerReader {
 
   /** Anthropic counts the tokens of its cache beside the input; here they are a part of it. */
   #count(usage: AnthropicUsage | MessageDeltaUsage): ProviderChunk {
-    if (usage.input_tokens !== null) {
+    // The second one leaves out what the first one told.
+    if (usage.input_tokens !== null && usage.input_tokens !== undefined) {
       const cachedTokens = usage.cache_read_input_tokens ?? 0;
       this.#usage.cachedTokens = cachedTokens;
       this.#usage.inputTokens = usage.input_tokens + cachedTokens +
@@ -169,11 +170,9 @@ function specificClass(error: APIError): FailureClass | undefined {
       return "bad-credentials";
     case "timeout_error":
       return "timed-out";
-    case "invalid_request_error":
-      return /prompt is too long|context window/i.test(error.message)
+    default:
+      return error.status === 400 && isContextTooLong(error.message)
         ? "context-too-long"
         : undefined;
-    default:
-      return undefined;
   }
 }

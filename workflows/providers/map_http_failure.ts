@@ -51,3 +51,8 @@ export function readRetryAfterMs(
   const delayMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
 }
+
+/** Servers without a code of their own for it say it in words like these. */
+export function isContextTooLong(message: string): boolean {
+  return /maximum context length|context (size|window|length)|prompt is too long/i.test(message);
+}

@@ -8,7 +8,7 @@ import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { connectionFailure } from "./connection_failure.ts";
-import { mapHttpFailure } from "./map_http_failure.ts";
+import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
 /** How long a server's answer to which models it has is believed. */
@@ -203,7 +203,5 @@ function specificClass(error: APIError): FailureClass | undefined {
     case "insufficient_quota":
       return "bad-credentials";
   }
-  // vLLM, Ollama and llama.cpp have no code for it.
-  const isTooLong = /maximum context length|context (size|window|length)|longer than the maximum/i;
-  return error.status === 400 && isTooLong.test(error.message) ? "context-too-long" : undefined;
+  return error.status === 400 && isContextTooLong(error.message) ? "context-too-long" : undefined;
 }

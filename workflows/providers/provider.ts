@@ -10,7 +10,7 @@ export interface Provider {
   /**
    * Calls the model and yields what it answers, as it comes.
    *
-   * The last chunk of an answer that came to its proper end is `finish`; a stream that ends without one was cut off.
+   * An answer that comes to its proper end has a `finish`; only usage may follow it. A stream without one was cut off.
    * When `signal` is aborted, the provider closes its connection and may throw anything.
    *
    * @throws ProviderError for everything that the provider, or the way to it, did wrong.
