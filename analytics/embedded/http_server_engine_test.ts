@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import type { DataFormat } from "@clickhouse/client";
+import { until } from "../test_waiting.ts";
 import { clientOf, startTemporaryServer, type TemporaryServer } from "./temporary_server.ts";
 
 const waitMsMax = 10_000;
@@ -274,7 +275,7 @@ Deno.test("the embedded ClickHouse server", async (test) => {
       query: "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))",
       abort_signal: stop.signal,
     });
-    await until(async () => await runningQueries("%sipHash64%") === 1);
+    await until(async () => await runningQueries("%sipHash64%") === 1, waitMsMax);
     const beganMs = performance.now();
     for (let count = 0; count < 10; count++) await rows("SELECT 1 AS x");
     const eachMs = (performance.now() - beganMs) / 10;
@@ -284,7 +285,7 @@ Deno.test("the embedded ClickHouse server", async (test) => {
   });
 
   await test.step("ends a query whose client goes away, before and after its first row", async () => {
-    await until(async () => await runningQueries("%sipHash64%") === 0);
+    await until(async () => await runningQueries("%sipHash64%") === 0, waitMsMax);
     const stop = new AbortController();
     const response = await fetch(server.url, {
       method: "POST",
@@ -295,7 +296,7 @@ Deno.test("the embedded ClickHouse server", async (test) => {
     assert.equal(await runningQueries("%1000000000000%"), 1);
     stop.abort();
     await response.body?.cancel().catch(() => {});
-    await until(async () => await runningQueries("%1000000000000%") === 0);
+    await until(async () => await runningQueries("%1000000000000%") === 0, waitMsMax);
   });
 
   await test.step("lets so many wait and tells the others", async () => {
@@ -328,7 +329,7 @@ Deno.test("the embedded ClickHouse server", async (test) => {
     const long = post(
       "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))",
     );
-    await until(async () => await runningQueries("%sipHash64%") === 1);
+    await until(async () => await runningQueries("%sipHash64%") === 1, waitMsMax);
     const beganMs = performance.now();
     assert.equal(await server.terminate(), 0);
     assert.ok(performance.now() - beganMs < 6000);
@@ -339,12 +340,4 @@ Deno.test("the embedded ClickHouse server", async (test) => {
 async function residentBytes(server: TemporaryServer): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${server.processId()}/statm`);
   return Number(status.split(" ")[1]) * 4096;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + waitMsMax;
-  while (!await isSo()) {
-    assert.ok(Date.now() < deadline, `not so within ${waitMsMax} ms: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

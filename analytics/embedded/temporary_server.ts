@@ -1,5 +1,6 @@
 /** An embedded ClickHouse server in a process and a data folder of its own, for tests. */
 import { connectClickHouse } from "../clickhouse.ts";
+import { freePort, until } from "../test_waiting.ts";
 
 /** How long a server may take to start. */
 const startMsMax = 30_000;
@@ -83,21 +84,10 @@ export function clientOf(url: string) {
 async function untilAnswers(url: string, process: Deno.ChildProcess): Promise<void> {
   let ended = false;
   void process.status.then(() => ended = true);
-  const deadline = Date.now() + startMsMax;
-  while (!ended && Date.now() < deadline) {
-    try {
-      const response = await fetch(`${url}/ping`);
-      await response.body?.cancel();
-      if (response.ok) return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error(`The embedded ClickHouse did not start within ${startMsMax} ms`);
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
+  await until(async () => {
+    if (ended) throw new Error("The embedded ClickHouse ended; it said why above");
+    const response = await fetch(`${url}/ping`).catch(() => null);
+    await response?.body?.cancel();
+    return response?.ok ?? false;
+  }, startMsMax);
 }

@@ -1,0 +1,235 @@
+/** Ingestion as a process, on a real broker and a real ClickHouse, while both it and ClickHouse are killed. */
+import assert from "node:assert/strict";
+import { createEvent } from "../../events/contract/event.ts";
+import { newEventId } from "../../events/event_id.ts";
+import { connectKafka, type ReceivedMessage } from "../../events/kafka/kafka_log.ts";
+import { clientOf, startTemporaryServer } from "../embedded/temporary_server.ts";
+import { migrate } from "../migrate.ts";
+import { freePort, until } from "../test_waiting.ts";
+
+const waitMsMax = 60_000;
+
+Deno.test("ingestion", async (test) => {
+  const brokers = Deno.env.get("KAFKA_BROKERS")?.split(",");
+  assert.ok(brokers, "KAFKA_BROKERS is not set. Run: deno task test");
+  const topicPrefix = `test_${crypto.randomUUID().slice(0, 8)}.`;
+  const kafka = connectKafka({ brokers, topicPrefix, clientId: "turnlog-test" });
+  await kafka.ensureTopics();
+  const producer = await kafka.producer();
+  await using server = await startTemporaryServer();
+  await using clickHouse = clientOf(server.writerUrl);
+  await migrate({ url: server.writerUrl });
+  await using ingest = new IngestProcess({
+    KAFKA_BROKERS: brokers.join(),
+    TURNLOG_TOPIC_PREFIX: topicPrefix,
+    CLICKHOUSE_URL: server.writerUrl,
+    TURNLOG_LOG_LEVEL: "error",
+  });
+
+  const rows = async <Row>(query: string) =>
+    await (await clickHouse.query({ query, format: "JSONEachRow" })).json<Row>();
+  const countOf = async (from: string) =>
+    (await rows<{ n: number }>(`SELECT count() AS n FROM ${from}`))[0].n;
+  const sent = new Set<string>();
+  const send = async (count: number) => {
+    const events = Array.from({ length: count }, (_, index) => someEvent(index));
+    await producer.send(
+      "events",
+      events.map((event) => ({ key: event.conversationId, value: JSON.stringify(event) })),
+    );
+    for (const { id } of events) sent.add(id);
+  };
+  const everythingIsThereOnce = async () => {
+    await until(async () => await countOf("events FINAL") >= sent.size, waitMsMax);
+    const ids = await rows<{ id: string }>("SELECT event_id AS id FROM events FINAL");
+    assert.equal(ids.length, sent.size);
+    assert.deepEqual(new Set(ids.map(({ id }) => id)), sent);
+  };
+
+  await test.step("brings every event into its row", async () => {
+    await send(2000);
+    await everythingIsThereOnce();
+  });
+
+  await test.step("says that it is ready, and how far it is", async () => {
+    const ready = await fetch(`${ingest.healthUrl}/readyz`);
+    assert.deepEqual(await ready.json(), { kafka: "ok", clickhouse: "ok" });
+    const metrics = await (await fetch(`${ingest.healthUrl}/metrics`)).text();
+    assert.match(metrics, /^turnlog_ingest_rows_total 2000$/m);
+    assert.match(metrics, /^turnlog_ingest_lag_messages\{partition="\d"\} 0$/m);
+    assert.match(metrics, /^turnlog_ingest_lag_seconds\{partition="\d"\} 0$/m);
+  });
+
+  await test.step("sets aside what is no event, whole, and goes on with the rest", async () => {
+    const letters: ReceivedMessage[] = [];
+    const subscription = await kafka.follow({
+      topic: "deadLetters",
+      fromMs: 0,
+      onMessage: (message) => void letters.push(message),
+    });
+    const good = JSON.stringify(someEvent(0));
+    const bad: [string | Uint8Array, RegExp][] = [
+      ["no JSON", /^The message is not JSON/],
+      [new Uint8Array([0xff, 0x00, 0xfe]), /^The message is not JSON/],
+      ["{}", /^specversion: found nothing/],
+      [good.replace(/"time":"[^"]*"/, '"time":"soon"'), /^time: found "soon"/],
+      // These two pass every check here; ClickHouse refuses them as data.
+      [good.replace('"costUsd":0', '"costUsd":1e30'), /Decimal value is too big/],
+      [good.replace('"text":""', '"a.b":1,"a":{"b":2}'), /Duplicate path/],
+    ];
+    const values = bad.map(([value]) => value);
+    await send(100);
+    await producer.send("events", values.map((value) => ({ key: "one", value })));
+    await send(100);
+    await everythingIsThereOnce();
+
+    await until(() => Promise.resolve(letters.length >= bad.length), waitMsMax);
+    await until(async () => await countOf("dead_letters FINAL") >= bad.length, waitMsMax);
+    assert.deepEqual(letters.map(({ value }) => hex(value!)).sort(), values.map(hex).sort());
+    const kept = await rows<{ offset: number; reason: string; value: string }>(
+      "SELECT offset, reason, " +
+        "hex(if(value_encoding = 'base64', base64Decode(value), value)) AS value " +
+        "FROM dead_letters FINAL ORDER BY offset",
+    );
+    assert.deepEqual(kept.map(({ value }) => value), values.map(hex));
+    for (const [index, [, reason]] of bad.entries()) assert.match(kept[index].reason, reason);
+    for (const { headers } of letters) {
+      assert.equal(headers["turnlog-topic"], kafka.topics.events);
+      assert.ok(kept.some(({ offset }) => String(offset) === headers["turnlog-offset"]));
+    }
+    const metrics = await (await fetch(`${ingest.healthUrl}/metrics`)).text();
+    assert.match(metrics, /^turnlog_ingest_dead_letters_total\{reason_class="refused"\} 2$/m);
+    await subscription.stop();
+  });
+
+  await test.step("waits for a ClickHouse that is away, and loses and doubles nothing", async () => {
+    await server.kill();
+    await send(500);
+    await until(async () => (await readiness(ingest.healthUrl)).status === 503, waitMsMax);
+    await server.restart();
+    await everythingIsThereOnce();
+    assert.equal((await readiness(ingest.healthUrl)).status, 200);
+  });
+
+  await test.step("is killed in the middle, and loses and doubles nothing", async () => {
+    for (let round = 0; round < 2; round++) {
+      const before = await countOf("events");
+      await send(3000);
+      await until(async () => await countOf("events") > before, waitMsMax);
+      await ingest.kill();
+      ingest.start();
+      await send(500);
+    }
+    await everythingIsThereOnce();
+  });
+
+  await test.step("stops in order, and with a ClickHouse that is away too", async () => {
+    assert.equal(await ingest.terminate(), 0);
+    ingest.start();
+    await server.kill();
+    await send(10);
+    const tries = /^turnlog_ingest_insert_errors_total [1-9]/m;
+    await until(async () => {
+      const metrics = await fetch(`${ingest.healthUrl}/metrics`).catch(() => null);
+      return metrics !== null && tries.test(await metrics.text());
+    }, waitMsMax);
+    assert.equal(await ingest.terminate(), 0);
+    await server.restart();
+    ingest.start();
+    await everythingIsThereOnce();
+  });
+
+  await kafka.close();
+});
+
+/** The process `analytics/ingest_main.ts`, running from the start. */
+class IngestProcess {
+  readonly healthUrl: string;
+  readonly #environment: Record<string, string>;
+  #process: Deno.ChildProcess;
+  #running = true;
+
+  constructor(environment: Record<string, string>) {
+    const port = freePort();
+    this.healthUrl = `http://127.0.0.1:${port}`;
+    this.#environment = { ...environment, TURNLOG_HEALTH_PORT: String(port) };
+    this.#process = this.#launch();
+  }
+
+  start(): void {
+    this.#process = this.#launch();
+    this.#running = true;
+  }
+
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** @returns The exit code. */
+  terminate(): Promise<number> {
+    return this.#end("SIGTERM");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  #launch(): Deno.ChildProcess {
+    return new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL("../ingest_main.ts", import.meta.url).pathname],
+      env: this.#environment,
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+  }
+
+  async #end(signal: Deno.Signal): Promise<number> {
+    if (this.#running) this.#process.kill(signal);
+    this.#running = false;
+    return (await this.#process.status).code;
+  }
+}
+
+function someEvent(index: number) {
+  return createEvent({
+    id: newEventId(),
+    source: "turnlog/workflows",
+    type: "attempt.completed",
+    subject: {
+      tenant: "default",
+      userKey: "user",
+      conversationId: `conversation-${index % 20}`,
+      turnId: `turn-${index}`,
+      attempt: 1,
+    },
+    data: {
+      provider: "simulated",
+      model: "demo",
+      requestModel: "demo",
+      isFallback: false,
+      responseModel: "demo",
+      timeToFirstTokenMs: 150,
+      durationMs: 400,
+      usage: { inputTokens: 1, outputTokens: 2, cachedTokens: 0, reasoningTokens: 0 },
+      costUsd: 0,
+      priceVersion: null,
+      text: "",
+      reasoning: "",
+      isContinuation: false,
+      lastSequence: 3,
+      finishReason: { unified: "stop", raw: null },
+    },
+  });
+}
+
+async function readiness(url: string): Promise<Response> {
+  const response = await fetch(`${url}/readyz`);
+  await response.body?.cancel();
+  return response;
+}
+
+function hex(value: string | Uint8Array): string {
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : new Uint8Array(value);
+  return bytes.toHex().toUpperCase();
+}
