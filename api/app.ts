@@ -8,7 +8,7 @@ import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
 import { PlanError } from "./planner.ts";
-import { answerError, ProblemError, problemOf } from "./problem.ts";
+import { answerError, answerNotFound, ProblemError } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import { readBody } from "./request_body.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
@@ -48,12 +48,10 @@ export async function createApp(options: AppOptions) {
   app.onError((error, context) =>
     answerError(error instanceof PlanError ? planProblem(error) : error, context)
   );
-  app.notFound((context) =>
-    problemOf("not-found", `There is nothing at ${context.req.method} ${context.req.path}`)
-  );
+  app.notFound(answerNotFound);
   // Before all else: whoever checks the process may call it by any name.
   app.route("/", healthRoutes(checkReadiness));
-  app.use("*", guardHost(host), measure, readBody);
+  app.use("*", guardHost(host), measure, readBody());
   app.route("/", docsRoutes(api));
   // The page as well as the API, so that its first requests, which come all at once, are one user's.
   const identify = identifyUser(secret);

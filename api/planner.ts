@@ -86,10 +86,8 @@ export function resolveProvider(
   const address = baseUrl.replaceAll(variablePattern, (_, variable) => readVariable(variable)!);
   const url = normalizeBaseUrl(address, kind);
   return url === null
-    ? {
-      ...provider,
-      missing: `the address of ${name} is not an http:// or https:// one: ${address}`,
-    }
+    // Not repeated here: it may hold a password.
+    ? { ...provider, missing: `the address of ${name} is no http(s):// one, or holds a password` }
     : { ...provider, baseUrl: url, missing: null };
 }
 

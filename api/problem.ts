@@ -1,5 +1,6 @@
 /** Errors as clients see them: `application/problem+json` (RFC 9457). Thrown anywhere, turned into an answer here alone. */
 import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { HTTPException } from "hono/http-exception";
 import type { Problem } from "../events/contract/api.ts";
 import { loggerOf } from "../events/logging.ts";
@@ -52,12 +53,13 @@ export function answerError(error: unknown, context: Context): Response {
   if (problem.status >= 500) {
     log.error("A request failed", { method: context.req.method, path: context.req.path, error });
   }
-  return problemResponse(problem);
+  return answerProblem(problem, context);
 }
 
-/** @returns The answer for a problem. */
-export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Response {
-  return problemResponse(describe(kind, detail, errors));
+/** Answers an address that leads nowhere. */
+export function answerNotFound(context: Context): Response {
+  const detail = `There is nothing at ${context.req.method} ${context.req.path}`;
+  return answerProblem(describe("not-found", detail), context);
 }
 
 function toProblem(error: unknown): Problem {
@@ -79,9 +81,10 @@ function describe(kind: ProblemKind, detail: string, errors?: Problem["errors"])
   return { type: `/problems/${kind}`, title, status, detail, ...(errors && { errors }) };
 }
 
-function problemResponse(problem: Problem): Response {
+/** By the context, so that the headers that were set before the error go with it. */
+function answerProblem(problem: Problem, context: Context): Response {
   const headers = { "content-type": "application/problem+json" };
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, headers);
 }
 
 /** SQLite's errors: a full disk, a file that cannot be written, a lock that lasts. */

@@ -7,29 +7,35 @@ const bodyBytesMax = 1_500_000;
 /** A body that has not arrived by then never will. */
 const bodyMsMax = 20_000;
 
-/** Reads bodies before the routes do; a route then finds the whole body there. */
-export const readBody: MiddlewareHandler = async (context, next) => {
-  const { raw } = context.req;
-  if (raw.body !== null) {
-    const bytes = await readAll(raw.body, Number(raw.headers.get("content-length") ?? 0));
-    const headers = new Headers(raw.headers);
-    if (bytes.length === 0) headers.delete("content-type");
-    else requireJson(headers.get("content-type"), bytes);
-    const { method, signal } = raw;
-    const body = bytes.length === 0 ? null : bytes;
-    context.req.raw = new Request(raw.url, { method, headers, signal, body });
-  }
-  await next();
-};
+/**
+ * Reads bodies before the routes do; a route then finds the whole body there.
+ *
+ * @param msMax How long a body may take to arrive.
+ */
+export function readBody(msMax: number = bodyMsMax): MiddlewareHandler {
+  return async (context, next) => {
+    const { raw } = context.req;
+    const bytes = raw.body === null ? noBytes : await readAll(raw, msMax);
+    if (bytes.length > 0) requireJson(raw.headers.get("content-type"), bytes);
+    if (bytes.length > 0 || raw.headers.has("content-type")) {
+      const headers = new Headers(raw.headers);
+      // A client may announce a type for a body that it then leaves out.
+      if (bytes.length === 0) headers.delete("content-type");
+      const { method, signal } = raw;
+      const body = bytes.length === 0 ? null : bytes;
+      context.req.raw = new Request(raw.url, { method, headers, signal, body });
+    }
+    await next();
+  };
+}
 
-async function readAll(
-  body: ReadableStream<Uint8Array>,
-  announcedBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (announcedBytes > bodyBytesMax) throw tooLarge();
-  const reader = body.getReader();
+const noBytes = new Uint8Array();
+
+async function readAll(request: Request, msMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) throw tooLarge();
+  const reader = request.body!.getReader();
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(tooSlow()), bodyMsMax);
+  const timer = setTimeout(() => late.reject(tooSlow(msMax)), msMax);
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -68,10 +74,9 @@ function tooLarge(): ProblemError {
   return new ProblemError("too-large", `A body may have ${bodyBytesMax} bytes at most`);
 }
 
-function tooSlow(): ProblemError {
-  const seconds = bodyMsMax / 1000;
+function tooSlow(msMax: number): ProblemError {
   return new ProblemError(
     "too-slow",
-    `The body was not complete within ${seconds} s; nothing was changed`,
+    `The body was not complete within ${msMax / 1000} s; nothing was changed`,
   );
 }

@@ -1,0 +1,325 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
+import assert from "node:assert/strict";
+import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { AnalyticsReader } from "./analytics_reader.ts";
+import { createApp } from "./app.ts";
+import { Catalogue } from "./catalogue.ts";
+import { LiveHub } from "./live_hub.ts";
+import { TurnRequests } from "./turn_requests.ts";
+
+/** Temporal as far as the api knows it: starts once, and remembers what it was started and signalled with. */
+class FakeTemporal {
+  readonly started = new Map<string, { plan: TurnPlan; memo: Record<string, unknown> }>();
+  readonly signals: unknown[] = [];
+  isAway = false;
+
+  readonly client = {
+    withDeadline: <Result>(_deadline: number, call: () => Promise<Result>) => call(),
+    workflow: {
+      // deno-lint-ignore require-await -- rejects as the real one does
+      start: async (_type: string, { workflowId, args: [plan], memo }: {
+        workflowId: string;
+        args: [TurnPlan];
+        memo: Record<string, unknown>;
+      }) => {
+        if (this.isAway) throw new Error("14 UNAVAILABLE");
+        if (this.started.has(workflowId)) {
+          throw new WorkflowExecutionAlreadyStartedError("started", workflowId, "answerTurn");
+        }
+        this.started.set(workflowId, { plan, memo });
+      },
+      getHandle: (workflowId: string) => ({
+        describe: () => Promise.resolve(this.started.get(workflowId)),
+        signal: (name: string, request: unknown) => {
+          this.signals.push([workflowId, name, request]);
+          return Promise.resolve();
+        },
+      }),
+    },
+  } as unknown as Client;
+}
+
+interface Scene {
+  temporal: FakeTemporal;
+  /** Sends JSON as one user. */
+  send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>;
+  request(path: string, init?: RequestInit): Promise<Response>;
+  conversation(): Promise<string>;
+}
+
+// deno-lint-ignore no-explicit-any -- the tests read what they expect
+type Json = any;
+
+async function withApp(run: (scene: Scene) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const store = openSqliteStore(`${folder}/turnlog.db`);
+  const catalogue = await Catalogue.open(
+    new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
+    () => undefined,
+  );
+  const hub = new LiveHub();
+  // Nothing listens there.
+  const analytics = new AnalyticsReader("http://127.0.0.1:9");
+  const temporal = new FakeTemporal();
+  const producer = { send: () => Promise.resolve() };
+  const turns = new TurnRequests({ client: temporal.client, store, catalogue, producer });
+  const app = await createApp({
+    host: "127.0.0.1",
+    secret: "a secret of at least thirty-two characters",
+    store,
+    hub,
+    catalogue,
+    turns,
+    analytics,
+    checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
+  });
+  const request = async (path: string, init: RequestInit = {}) =>
+    await app.request(path, {
+      ...init,
+      headers: { host: "127.0.0.1:8000", ...init.headers as Record<string, string> },
+    });
+  const cookie = cookieOf(await request("/api/models"));
+  const send: Scene["send"] = async (method, path, body) => {
+    const response = await request(path, {
+      method,
+      headers: { cookie, "content-type": "application/json" },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text && JSON.parse(text) };
+  };
+  try {
+    await run({
+      temporal,
+      send,
+      request,
+      conversation: async () => (await send("POST", "/api/conversations", {})).body.id,
+    });
+  } finally {
+    catalogue.close();
+    await hub.close();
+    await analytics.close();
+    await store.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.get("set-cookie")!.split(";")[0];
+}
+
+Deno.test("a conversation is made, listed, renamed and deleted", () =>
+  withApp(async ({ send, conversation }) => {
+    const id = await conversation();
+    assert.equal((await send("GET", "/api/conversations")).body.items[0].id, id);
+    const renamed = await send("PATCH", `/api/conversations/${id}`, { title: "Mine" });
+    assert.equal(renamed.body.title, "Mine");
+    assert.equal((await send("DELETE", `/api/conversations/${id}`)).status, 204);
+    assert.equal((await send("GET", `/api/conversations/${id}`)).status, 404);
+    assert.deepEqual((await send("GET", "/api/conversations")).body.items, []);
+  }));
+
+Deno.test("a message starts one workflow, with a plan that holds all that decides the turn", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const id = await conversation();
+    const { status, body } = await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" });
+    assert.equal(status, 202);
+    assert.equal(body.workflowId, `turn/${body.turnId}`);
+    assert.equal(body.streamUrl, `/api/turns/${body.turnId}/stream`);
+    const { plan } = temporal.started.get(body.workflowId)!;
+    assert.deepEqual(plan.candidates.map(({ model }) => model), ["demo"]);
+    assert.equal(plan.message.data.text, "Hi");
+    const { turns } = (await send("GET", `/api/conversations/${id}`)).body;
+    assert.equal(turns[0].status, "accepted");
+    assert.equal(turns[0].message, "Hi");
+  }));
+
+Deno.test("the same turn id again is the same turn; with other content it is refused", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const path = `/api/conversations/${await conversation()}/turns`;
+    const turn = { turnId: crypto.randomUUID(), text: "Hi" };
+    const first = await send("POST", path, turn);
+    const second = await send("POST", path, turn);
+    assert.deepEqual([first.status, second.status], [202, 200]);
+    assert.deepEqual(first.body, second.body);
+    const other = await send("POST", path, { ...turn, text: "Bye" });
+    assert.equal(other.status, 409);
+    assert.match(other.body.detail, /Make a new turnId/);
+    assert.equal(temporal.started.size, 1);
+  }));
+
+Deno.test("a turn follows the latest one unless it says otherwise", () =>
+  withApp(async ({ send, conversation }) => {
+    const path = `/api/conversations/${await conversation()}`;
+    const first = (await send("POST", `${path}/turns`, { text: "1" })).body.turnId;
+    const second = (await send("POST", `${path}/turns`, { text: "2" })).body.turnId;
+    await send("POST", `${path}/turns`, { text: "3", parentTurnId: first });
+    await send("POST", `${path}/turns`, { text: "4", parentTurnId: null });
+    const { turns } = (await send("GET", path)).body;
+    const parents = turns.map(({ parentTurnId }: Json) => parentTurnId);
+    assert.deepEqual(parents, [null, first, first, null]);
+    assert.notEqual(first, second);
+  }));
+
+Deno.test("a regeneration is a sibling that answers the same message", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const id = await conversation();
+    const { turnId } = (await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" })).body;
+    const again = await send("POST", `/api/turns/${turnId}/regenerate`, { model: "demo" });
+    assert.equal(again.status, 202);
+    const { message } = temporal.started.get(again.body.workflowId)!.plan;
+    assert.equal(message.data.text, "Hi");
+    assert.equal(message.data.regeneratedFrom, turnId);
+    assert.equal(message.data.parentTurnId, null);
+  }));
+
+Deno.test("a stop is told to the workflow with what the user had seen", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const id = await conversation();
+    const { turnId, workflowId } =
+      (await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" })).body;
+    assert.equal((await send("POST", `/api/turns/${turnId}/stop`, { seenLength: 7 })).status, 202);
+    assert.equal((await send("POST", `/api/turns/${turnId}/stop`)).status, 202);
+    assert.deepEqual(temporal.signals[0], [workflowId, "stop", { seenLength: 7 }]);
+  }));
+
+Deno.test("feedback is kept with the turn", () =>
+  withApp(async ({ send, conversation }) => {
+    const id = await conversation();
+    const { turnId } = (await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" })).body;
+    const path = `/api/turns/${turnId}/feedback`;
+    const rated = await send("POST", path, { rating: "down", comment: "No" });
+    assert.deepEqual(rated.body.feedback, { rating: "down", comment: "No" });
+    assert.equal((await send("POST", path, { rating: "sideways" })).status, 422);
+  }));
+
+Deno.test("bad input gets a clear error and changes nothing", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const path = `/api/conversations/${await conversation()}/turns`;
+    const cases: [unknown, number, RegExp][] = [
+      [{ text: "" }, 422, /text: a message needs at least one character/],
+      [{ text: "  \n" }, 422, /text: a message needs/],
+      [{ text: 5 }, 422, /text: .*expected string/],
+      [{}, 422, /text: /],
+      [{ text: "x", color: "red" }, 422, /color/],
+      [{ text: "x".repeat(200_001) }, 422, /200000 characters at most/],
+      [{ text: "x".repeat(3_000_000) }, 413, /bytes at most/],
+      [{ text: "x", model: "nope" }, 422, /no model or route nope. There are: default/],
+      [{ text: "x", model: "claude-opus" }, 409, /ANTHROPIC_API_KEY is not set/],
+      [{ text: "x", parentTurnId: "nobody" }, 404, /no turn nobody/],
+      [{ text: "x", turnId: "a/b" }, 422, /turnId/],
+      [{ text: "x", parameters: { temperature: 9 } }, 422, /parameters.temperature/],
+      ["{bad", 400, /cannot be read/],
+      ["[]", 422, /object/],
+    ];
+    for (const [body, status, detail] of cases) {
+      const answer = await send("POST", path, body);
+      assert.equal(answer.status, status, JSON.stringify(answer.body));
+      assert.match(answer.body.detail, detail);
+      assert.deepEqual(Object.keys(answer.body).slice(0, 4), ["type", "title", "status", "detail"]);
+    }
+    const unknown = await send("POST", "/api/conversations/nope/turns", { text: "x" });
+    assert.equal(unknown.status, 404);
+    assert.equal(temporal.started.size, 0);
+    const wrongCursor = await send("GET", "/api/conversations?cursor=made-up");
+    assert.equal(wrongCursor.status, 422);
+  }));
+
+Deno.test("while Temporal is away nothing is accepted, and the same request works later", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const id = await conversation();
+    const turn = { turnId: crypto.randomUUID(), text: "Hi" };
+    temporal.isAway = true;
+    const refused = await send("POST", `/api/conversations/${id}/turns`, turn);
+    assert.equal(refused.status, 503);
+    assert.match(refused.body.detail, /same turnId again/);
+    assert.deepEqual((await send("GET", `/api/conversations/${id}`)).body.turns, []);
+    temporal.isAway = false;
+    assert.equal((await send("POST", `/api/conversations/${id}/turns`, turn)).status, 202);
+  }));
+
+Deno.test("each browser is its own user, by a cookie that scripts cannot read", () =>
+  withApp(async ({ send, request, conversation }) => {
+    const id = await conversation();
+    const other = await request(`/api/conversations/${id}`);
+    assert.equal(other.status, 404);
+    const cookie = other.headers.get("set-cookie")!;
+    for (const attribute of [/HttpOnly/, /SameSite=Lax/, /Path=\//]) {
+      assert.match(cookie, attribute);
+    }
+
+    const forged = await request("/api/conversations", {
+      headers: { cookie: "turnlog_user=someone.forged" },
+    });
+    assert.deepEqual((await forged.json()).items, []);
+    assert(forged.headers.get("set-cookie"), "a forged cookie is replaced");
+    assert.equal((await send("GET", `/api/conversations/${id}`)).status, 200);
+  }));
+
+Deno.test("a site that gives its own name this address is refused", () =>
+  withApp(async ({ request }) => {
+    const response = await request("/api/models", { headers: { host: "evil.example" } });
+    assert.equal(response.status, 421);
+    assert.equal((await request("/healthz", { headers: { host: "10.0.0.7" } })).status, 200);
+  }));
+
+Deno.test("without ClickHouse the dashboard says so, and nothing else is touched", () =>
+  withApp(async ({ send }) => {
+    const { status, body } = await send("GET", "/api/analytics/views");
+    assert.equal(status, 503);
+    assert.match(body.detail, /events are kept/);
+  }));
+
+Deno.test("every route of the API is in the OpenAPI document, and every answer has a schema", () =>
+  withApp(async ({ request }) => {
+    const document: Json = await (await request("/api/openapi.json")).json();
+    assert.equal(document.openapi, "3.1.0");
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`)
+    );
+    assert.deepEqual(routes.sort(), [
+      "DELETE /api/conversations/{conversationId}",
+      "GET /api/analytics/views",
+      "GET /api/analytics/views/{name}",
+      "GET /api/conversations",
+      "GET /api/conversations/{conversationId}",
+      "GET /api/models",
+      "GET /api/turns/{turnId}",
+      "GET /api/turns/{turnId}/stream",
+      "PATCH /api/conversations/{conversationId}",
+      "POST /api/conversations",
+      "POST /api/conversations/{conversationId}/turns",
+      "POST /api/turns/{turnId}/feedback",
+      "POST /api/turns/{turnId}/regenerate",
+      "POST /api/turns/{turnId}/stop",
+    ]);
+    assert.equal((await request("/api/docs")).status, 200);
+    assert.equal((await request("/api/docs/swagger-ui.css")).status, 200);
+  }));
+
+Deno.test("the app is served without a build step, and nothing of the server with it", () =>
+  withApp(async ({ request }) => {
+    const page = await request("/c/anything");
+    assert.match(page.headers.get("content-type")!, /text\/html/);
+    assert.match(page.headers.get("content-security-policy")!, /script-src 'self' 'sha256-/);
+    const contract = await request("/events/contract/stream_part.ts");
+    assert.match(contract.headers.get("content-type")!, /text\/javascript/);
+    assert.doesNotMatch(await contract.text(), /interface Position/);
+    const vendor = await request("/vendor/preact.js");
+    assert.equal(vendor.status, 200);
+    const again = await request("/vendor/preact.js", {
+      headers: { "if-none-match": vendor.headers.get("etag")! },
+    });
+    assert.equal(again.status, 304);
+    const hidden = [
+      "/api/config.ts",
+      "/events/store/sqlite_store.ts",
+      "/web/../deno.json",
+      "/web/%2e%2e/deno.json",
+      "/vendor/hono/package.json",
+      "/vendor/__proto__",
+      "/nope",
+    ];
+    for (const path of hidden) assert.equal((await request(path)).status, 404, path);
+  }));
