@@ -5,11 +5,12 @@ import { loggerOf } from "../../events/logging.ts";
 import { Admission } from "./admission.ts";
 import { refuseForeign } from "./browser_guard.ts";
 import { ClickHouseException, httpStatusOf } from "./clickhouse_exception.ts";
-import type { Engine, ResultStream, Summary } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { readCredentials, readQueryRequest } from "./http_request.ts";
 import { contentTypeOf } from "./output_format.ts";
 import { ReaderGuard } from "./reader_guard.ts";
 import { type QueryContext, type Role, runQuery } from "./run_query.ts";
+import type { ResultStream, Summary } from "./session.ts";
 
 const log = loggerOf("clickhouse");
 

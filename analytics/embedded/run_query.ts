@@ -1,18 +1,17 @@
 /** Runs one query: a session of its own, what its user may do, and its result whole or in pieces. */
 import type { Admission } from "./admission.ts";
 import { ClickHouseException } from "./clickhouse_exception.ts";
+import type { Engine, EngineSettings } from "./engine.ts";
+import type { QueryRequest } from "./http_request.ts";
+import { defaultFormat, formatClauseOf, mayStream } from "./output_format.ts";
+import type { ReaderGuard } from "./reader_guard.ts";
 import {
-  type Engine,
-  type EngineSettings,
   type QueryResult,
   quoteString,
   type ResultStream,
   type Session,
   type Summary,
-} from "./engine.ts";
-import type { QueryRequest } from "./http_request.ts";
-import { defaultFormat, formatClauseOf, mayStream } from "./output_format.ts";
-import type { ReaderGuard } from "./reader_guard.ts";
+} from "./session.ts";
 import { heldResultBytesMax, readerSettings, writerSettings } from "./user_settings.ts";
 
 export interface QueryContext {
