@@ -46,7 +46,7 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
   try {
     while (true) {
       const next = await Promise.race([chunks.next(), aborted]);
-      answer.durationMs = performance.now() - startMs;
+      answer.durationMs = elapsedMs(startMs);
       // A package may end its stream quietly when it is aborted.
       signal.throwIfAborted();
       if (next.done) {
@@ -78,7 +78,7 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
       }
     }
   } catch (error) {
-    answer.durationMs = performance.now() - startMs;
+    answer.durationMs = elapsedMs(startMs);
     if (finishReason) return { type: "finished", finishReason };
     if (call.signal.aborted) return { type: "aborted" };
     const reason = deadline.signal.aborted ? deadline.signal.reason : error;
@@ -100,6 +100,11 @@ export function emptyAnswer(): Answer {
     durationMs: 0,
     usage: noUsage,
   };
+}
+
+/** To a tenth of a millisecond: the clock is no finer. */
+function elapsedMs(startMs: number): number {
+  return Math.round((performance.now() - startMs) * 10) / 10;
 }
 
 function cutOff(provider: string): Failure {
