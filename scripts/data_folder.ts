@@ -28,7 +28,7 @@ export class DataFolderInUseError extends Error {
 /**
  * Makes the folder where it is missing, takes it for this process, and ends what a killed start left behind.
  *
- * @param say Is told of each process that is ended.
+ * @param say Is told of each process that is ended, and of notes that cannot be written.
  * @throws DataFolderInUseError where another start has it.
  */
 export async function openDataFolder(
@@ -56,13 +56,13 @@ export async function openDataFolder(
     path,
     runFolder,
     record(processes) {
-      const records = processes.flatMap(({ name, pid }): LeftProcess[] => {
-        const identity = processIdentity(pid);
-        return identity === null ? [] : [{ name, pid, identity }];
-      });
-      // Renamed, so that a death in the middle leaves the old list or the new one.
-      Deno.writeTextFileSync(`${processesFile}.new`, JSON.stringify(records));
-      Deno.renameSync(`${processesFile}.new`, processesFile);
+      try {
+        writeRecords(processesFile, processes);
+      } catch (error) {
+        // What runs must not end for want of a note about it.
+        const reason = error instanceof Error ? error.message : error;
+        say(`Cannot note in ${processesFile} what runs: ${reason}`);
+      }
     },
     close() {
       lock.close();
@@ -80,6 +80,16 @@ async function endLeftProcesses(file: string, say: (line: string) => void): Prom
     say(`Ending ${name} (process ${pid}), which an earlier start left behind`);
     await endProcessGroup(pid);
   }));
+}
+
+function writeRecords(file: string, processes: RunningProcess[]): void {
+  const records = processes.flatMap(({ name, pid }): LeftProcess[] => {
+    const identity = processIdentity(pid);
+    return identity === null ? [] : [{ name, pid, identity }];
+  });
+  // Renamed, so that a death in the middle leaves the old list or the new one.
+  Deno.writeTextFileSync(`${file}.new`, JSON.stringify(records));
+  Deno.renameSync(`${file}.new`, file);
 }
 
 function readRecords(file: string): LeftProcess[] {

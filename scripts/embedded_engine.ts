@@ -38,6 +38,7 @@ export function embeddedEngine<Place>(
   return {
     async chooseWay() {
       step = output.step(engine.title);
+      step.says("looking for it");
       way = await chooseWay(engine, cache);
       return { engine, way };
     },

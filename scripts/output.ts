@@ -79,17 +79,21 @@ export function terminalOutput(
   };
 }
 
-/** To standard output, as it allows. */
+/** To standard output, as it allows. Where nobody reads it any more, what is said is lost, and nothing else. */
 export function standardOutput(): Output {
-  if (!Deno.stdout.isTerminal()) return plainOutput((line) => console.log(line));
   const encoder = new TextEncoder();
-  return terminalOutput({
-    write: (text) => {
+  const write = (text: string) => {
+    try {
       let bytes = encoder.encode(text);
       while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-    },
-    columns: () => Deno.consoleSize().columns,
-  });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
+  };
+  return Deno.stdout.isTerminal()
+    // Some terminals do not know their size and say 0.
+    ? terminalOutput({ write, columns: () => Deno.consoleSize().columns || 80 })
+    : plainOutput((line) => write(`${line}\n`));
 }
 
 /** Says nothing. */

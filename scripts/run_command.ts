@@ -20,7 +20,7 @@ export class CommandFailedError extends Error {
 }
 
 /** What is kept of the output for an error's message. */
-const keptLines = 20;
+const keptLines = 10;
 
 /** @throws CommandFailedError where it cannot be run, or ends with another code than 0. */
 export async function runCommand(options: CommandOptions): Promise<void> {

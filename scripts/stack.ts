@@ -44,6 +44,8 @@ export interface StackOptions {
   output: Output;
   /** What the processes print; lines of the output, with the process's name before them, where it is unset. */
   onLine?(name: string, line: string): void;
+  /** A role that has been ready is tried again for as long as it fails: someone works on its code. */
+  keepsTrying?: boolean;
   /** Gives up a start that is under way. */
   signal?: AbortSignal;
 }
@@ -62,7 +64,7 @@ export interface Stack {
   processes(): { name: ProcessName; pid: number | undefined; starts: number }[];
   /** Sends a signal, resolves when the process has ended; it is then started again. */
   kill(name: ProcessName, signal?: Deno.Signal): Promise<void>;
-  /** Ends a process in its own way, and starts it again with the code as it is now. */
+  /** Ends a process in its own way, and starts it again with the code as it is now; does not wait until it is ready. */
   reload(role: Role): Promise<void>;
   /** Resolves when the process is ready: at once where it is. */
   untilReady(name: ProcessName): Promise<void>;
@@ -111,6 +113,7 @@ class Startup {
   readonly roles: Role[];
   readonly #engines: EngineName[];
   readonly #embedded: EngineName[];
+  readonly #keepsTrying: boolean;
   readonly #output: Output;
   readonly #supervisor: Supervisor;
   readonly #signal: AbortSignal;
@@ -133,6 +136,7 @@ class Startup {
       runFolder: folder.runFolder,
       environment: options.environment,
     };
+    this.#keepsTrying = options.keepsTrying ?? false;
     this.#output = options.output;
     this.#supervisor = supervisor;
     this.#signal = signal;
@@ -176,7 +180,10 @@ class Startup {
   async #startProcess(role: Role): Promise<void> {
     const step = this.#output.step(role);
     step.says("starting");
-    await this.#supervisor.start(stackProcess(role, this.processOptions));
+    await this.#supervisor.start({
+      ...stackProcess(role, this.processOptions),
+      keepsTrying: this.#keepsTrying,
+    });
     step.done("ready");
   }
 

@@ -52,7 +52,7 @@ async function runUntilInterrupted({ environment, watch, output, interrupted }: 
   let stack: Stack;
   try {
     output.line("Turnlog is starting");
-    stack = await startStack({ environment, output, signal: interrupted });
+    stack = await startStack({ environment, output, keepsTrying: watch, signal: interrupted });
   } catch (error) {
     if (interrupted.aborted) return 0;
     output.line(`\n${error instanceof Error ? error.message : error}`);
@@ -63,6 +63,7 @@ async function runUntilInterrupted({ environment, watch, output, interrupted }: 
   const failure = await Promise.race([
     new Promise<null>((resolve) => onAbort(interrupted, () => resolve(null))),
     stack.failure.catch((error: Error) => error),
+    unexpectedError(),
   ]);
   watcher?.close();
   output.line(failure === null ? "Stopping" : `\n${failure.message}\nStopping`);
@@ -102,6 +103,16 @@ function listenForInterrupts(): AbortSignal {
 function onAbort(signal: AbortSignal, then: () => void): void {
   if (signal.aborted) then();
   else signal.addEventListener("abort", then, { once: true });
+}
+
+/** Resolves with an error that nobody handles: it must not end this program before all is stopped. */
+function unexpectedError(): Promise<Error> {
+  return new Promise((resolve) => {
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      resolve(event.reason instanceof Error ? event.reason : new Error(String(event.reason)));
+    });
+  });
 }
 
 async function addressTable(stack: Stack): Promise<string> {

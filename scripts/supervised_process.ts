@@ -1,6 +1,6 @@
 /** One process that is kept running: started, watched until it is ready, started again when it ends, and stopped. */
 import { sleep } from "../events/sleep.ts";
-import { signalGroup } from "./process_identity.ts";
+import { endProcessGroup, signalGroup } from "./process_identity.ts";
 import { readLines } from "./read_lines.ts";
 
 export interface ProcessDefinition {
@@ -15,6 +15,8 @@ export interface ProcessDefinition {
   checkReadiness(): Promise<string>;
   /** How long its first start may take, in milliseconds. */
   readyWithinMs: number;
+  /** Once it has been ready it is never given up: for those who work on it and will mend it. */
+  keepsTrying?: boolean;
 }
 
 export interface ProcessEvents {
@@ -50,6 +52,10 @@ export class SupervisedProcess {
   #ready = Promise.withResolvers<void>();
   #loop: Promise<void> | undefined;
   #starts = 0;
+  #hasBeenReady = false;
+  #restartAsked = false;
+  /** Cuts a wait before a start short. */
+  #wake = new AbortController();
 
   constructor(definition: ProcessDefinition, events: ProcessEvents) {
     this.#definition = definition;
@@ -104,13 +110,17 @@ export class SupervisedProcess {
     await this.#run;
   }
 
-  /** Ends it in its own way and starts it again. */
+  /** Ends it in its own way and starts it again at once; resolves when it has ended. */
   async restart(): Promise<void> {
-    if (this.#child !== undefined) {
-      terminate(this.#child);
-      await this.#run;
+    if (this.#child === undefined) {
+      this.#wake.abort();
+      return;
     }
-    await this.untilReady();
+    // The one that runs now: the next one follows as soon as it has ended.
+    const run = this.#run;
+    this.#restartAsked = true;
+    await endProcessGroup(this.#child.pid);
+    await run;
   }
 
   /** Asks the process to end, for good. @returns Whether it has ended within the time. */
@@ -130,25 +140,35 @@ export class SupervisedProcess {
   }
 
   async #keepRunning(): Promise<void> {
-    const ends: number[] = [];
+    let ends: number[] = [];
     let failedStarts: number[] = [];
     while (!this.#stopping.signal.aborted) {
       const run = this.#runOnce();
       this.#run = run;
       const { wasReady, status } = await run;
       if (this.#stopping.signal.aborted) return;
+      if (this.#restartAsked) {
+        this.#restartAsked = false;
+        continue;
+      }
       const now = Date.now();
-      ends.push(now);
-      failedStarts = wasReady ? [] : [...failedStarts, now];
-      if (recent(failedStarts, now) >= failedStartsMax) {
+      ends = [...ends, now].filter(isRecent(now));
+      failedStarts = wasReady ? [] : [...failedStarts, now].filter(isRecent(now));
+      const mayGiveUp = !(this.#definition.keepsTrying && this.#hasBeenReady);
+      if (mayGiveUp && failedStarts.length >= failedStartsMax) {
         throw this.#failed(`ended ${failedStartsMax} times within a minute without becoming ready`);
       }
-      const waitMs = backoffMs[Math.min(recent(ends, now), backoffMs.length) - 1];
-      const how = status.signal === null ? `with code ${status.code}` : `by ${status.signal}`;
-      const when = waitMs === 0 ? "" : ` in ${waitMs / 1000} s`;
-      this.#events.onLine(`(ended ${how}; starting again${when})`);
-      await sleep(waitMs, this.#stopping.signal);
+      await this.#waitBeforeStart(ends.length, status);
     }
+  }
+
+  async #waitBeforeStart(recentEnds: number, status: Deno.CommandStatus): Promise<void> {
+    const waitMs = backoffMs[Math.min(recentEnds, backoffMs.length) - 1];
+    const how = status.signal === null ? `with code ${status.code}` : `by ${status.signal}`;
+    const when = waitMs === 0 ? "" : ` in ${waitMs / 1000} s`;
+    this.#events.onLine(`(ended ${how}; starting again${when})`);
+    this.#wake = new AbortController();
+    await sleep(waitMs, AbortSignal.any([this.#stopping.signal, this.#wake.signal]));
   }
 
   /** Runs it until it ends. */
@@ -194,6 +214,7 @@ export class SupervisedProcess {
   async #watchReadiness(ended: AbortSignal): Promise<boolean> {
     while (!ended.aborted) {
       if (await this.#definition.checkReadiness() === "ok" && !ended.aborted) {
+        this.#hasBeenReady = true;
         this.#ready.resolve();
         return true;
       }
@@ -236,6 +257,6 @@ function terminate(child: Deno.ChildProcess): void {
   }
 }
 
-function recent(times: number[], now: number): number {
-  return times.filter((time) => time > now - windowMs).length;
+function isRecent(now: number): (time: number) => boolean {
+  return (time) => time > now - windowMs;
 }

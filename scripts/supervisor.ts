@@ -89,7 +89,7 @@ export class Supervisor {
       });
     } catch (error) {
       if (!(error instanceof CommandFailedError)) throw error;
-      throw new ProcessFailedError(`Cannot go on: ${name} failed, and printed why.`);
+      throw new ProcessFailedError(`Cannot go on: ${name} failed. ${error.message}`);
     } finally {
       this.#tasks.delete(name);
       this.#changed();

@@ -82,6 +82,44 @@ Deno.test("a process that never gets ready is given up, with what it printed las
   await supervisor.stop([]);
 });
 
+Deno.test("a restart that was asked for costs no wait, however many there were", async () => {
+  const { supervisor, lines } = supervise();
+  await supervisor.start(shell("one", endless));
+  const beganAt = Date.now();
+  for (let restarts = 0; restarts < 3; restarts++) {
+    await supervisor.process("one").restart();
+    await supervisor.process("one").untilReady();
+  }
+  assert.ok(Date.now() - beganAt < 2000);
+  assert.equal(supervisor.process("one").starts, 4);
+  assert.deepEqual(lines, []);
+  await supervisor.stop([]);
+});
+
+Deno.test("a process that someone works on is not given up, and starts at once when it is mended", async () => {
+  const { supervisor } = supervise();
+  const folder = Deno.makeTempDirSync();
+  const source = `${folder}/source.sh`;
+  Deno.writeTextFileSync(source, endless);
+  const definition = shell("one", "", {
+    args: [source],
+    keepsTrying: true,
+    checkReadiness: () =>
+      Promise.resolve(Deno.readTextFileSync(source) === endless ? "ok" : "broken"),
+  });
+  await supervisor.start(definition);
+  Deno.writeTextFileSync(source, "exit 1");
+  await supervisor.process("one").restart();
+  await until(() => supervisor.process("one").starts > 5, "as many tries as others are given");
+  Deno.writeTextFileSync(source, endless);
+  const mendedAt = Date.now();
+  await supervisor.process("one").restart();
+  await supervisor.process("one").untilReady();
+  assert.ok(Date.now() - mendedAt < 1000);
+  await supervisor.stop([]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
 Deno.test("a process that hangs at its start is given up with what it waits for", async () => {
   const { supervisor } = supervise();
   const hanging = shell("one", endless, {
