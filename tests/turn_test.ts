@@ -5,8 +5,8 @@ import { formatPosition } from "../events/contract/stream_part.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
-import { answerOf } from "./support/turn_client.ts";
-import { until } from "./support/until.ts";
+import { answerOf } from "../scripts/load/turn_client.ts";
+import { until } from "../scripts/load/until.ts";
 
 let test: TestStack;
 

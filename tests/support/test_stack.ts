@@ -5,8 +5,8 @@ import { readTestEnvironment } from "../../scripts/config.ts";
 import { silentOutput } from "../../scripts/output.ts";
 import { freePortVariables } from "../../scripts/ports.ts";
 import { type Stack, startStack } from "../../scripts/stack.ts";
-import { type MockOpenAi, startMockOpenAi } from "./mock_openai.ts";
-import { TurnClient } from "./turn_client.ts";
+import { type MockOpenAi, startMockOpenAi } from "../../scripts/load/mock_openai.ts";
+import { TurnClient } from "../../scripts/load/turn_client.ts";
 
 export interface TestStack {
   stack: Stack;

@@ -1,5 +1,4 @@
 /** A client of the API as one user: what a browser would do, with what the tests want to know. */
-import assert from "node:assert/strict";
 import type {
   AnalyticsRows,
   ConversationDetail,
@@ -75,7 +74,8 @@ export class TurnClient {
 
   async stop(turnId: string, seenLength?: number): Promise<void> {
     const response = await this.request("POST", `/api/turns/${turnId}/stop`, { seenLength });
-    assert.equal(response.status, 202, await response.text());
+    await requireOk(response, `stop of ${turnId}`);
+    await response.body?.cancel();
   }
 
   rows(view: string, parameters: Record<string, string> = {}): Promise<AnalyticsRows> {
@@ -102,7 +102,7 @@ export class TurnClient {
     const path = `/api/turns/${turnId}/stream${query}`;
     try {
       const response = await this.request("GET", path, undefined, abort.signal);
-      assert.equal(response.status, 200);
+      await requireOk(response, `stream of ${turnId}`);
       let text = "";
       for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
         const receivedMs = performance.now();
@@ -120,10 +120,13 @@ export class TurnClient {
 
   async #json<Result>(method: string, path: string, body?: unknown): Promise<Result> {
     const response = await this.request(method, path, body);
-    const text = await response.text();
-    assert(response.ok, `${method} ${path}: ${response.status} ${text}`);
-    return JSON.parse(text);
+    await requireOk(response, `${method} ${path}`);
+    return await response.json();
   }
+}
+
+async function requireOk(response: Response, what: string): Promise<void> {
+  if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
 }
 
 /** @returns Null for a comment, which is a sign of life. */

@@ -1,0 +1,208 @@
+/**
+ * Turns under way while the processes and engines are killed, and the count of what became of them: every answer exact,
+ * nothing that was shown taken back, every event once. `deno task chaos` and the tests run it.
+ */
+import { createClient } from "@clickhouse/client";
+import { connectKafka } from "../../events/kafka/kafka_log.ts";
+import { openSqliteStore } from "../../events/store/sqlite_store.ts";
+import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
+import type { ProcessName, Stack } from "../stack.ts";
+import { answerOf, TurnClient } from "./turn_client.ts";
+import { formatPosition, type PlacedPart } from "../../events/contract/stream_part.ts";
+import { until } from "./until.ts";
+
+export interface CrashScenario {
+  stack: Stack;
+  turns: number;
+  /** Between two turns' beginnings. */
+  everyMs: number;
+  /** A simulated model, and how many tokens it writes. */
+  model: string;
+  tokens: number;
+  /** What is killed with SIGKILL, and when after the first turn. */
+  kills: { name: ProcessName; atMs: number }[];
+  /** Told of what happens. */
+  log(line: string): void;
+}
+
+/** What was counted; all is well where `problems` is empty. */
+export interface CrashReport {
+  turns: number;
+  exactAnswers: number;
+  /** Attempts that were interrupted by a kill, and gone on with. */
+  interruptedAttempts: number;
+  storedEvents: number;
+  publishedEvents: number;
+  ingestedEvents: number;
+  durationMs: number;
+  problems: string[];
+}
+
+/** How long a turn may take in all, with every kill on its way. */
+const turnMsMax = 120_000;
+const ingestMsMax = 60_000;
+
+export async function runCrashScenario(scenario: CrashScenario): Promise<CrashReport> {
+  const { stack, turns, everyMs, kills, log } = scenario;
+  const startMs = performance.now();
+  const problems: string[] = [];
+  const client = await TurnClient.connect(stack.url);
+  const killing = kills.map(async ({ name, atMs }) => {
+    await sleep(atMs);
+    log(`kill -9 ${name}`);
+    await stack.kill(name);
+    await stack.untilReady(name);
+    log(`${name} is back`);
+  });
+  const answering = Array.from({ length: turns }, async (_, index) => {
+    await sleep(index * everyMs);
+    return await followTurn(client, scenario, index, problems);
+  });
+  const ended = await Promise.all(answering);
+  await Promise.all(killing);
+  log(`${turns} turns have ended; counting their events`);
+  const events = await countEvents(stack, problems);
+  return {
+    turns,
+    exactAnswers: ended.filter(({ isExact }) => isExact).length,
+    interruptedAttempts: ended.reduce((sum, { interrupted }) => sum + interrupted, 0),
+    ...events,
+    durationMs: performance.now() - startMs,
+    problems,
+  };
+}
+
+/** Sends one message and reads its answer as a browser does, which tries again until it is answered. */
+async function followTurn(
+  client: TurnClient,
+  { model, tokens }: CrashScenario,
+  index: number,
+  problems: string[],
+): Promise<{ isExact: boolean; interrupted: number }> {
+  const text = `Message ${index}`;
+  const turnId = crypto.randomUUID();
+  const conversationId = await until(
+    "a conversation is made",
+    turnMsMax,
+    () => client.conversation(),
+  );
+  await until(
+    `${text} is accepted`,
+    turnMsMax,
+    () => client.send(conversationId, { turnId, text, model, parentTurnId: null }),
+  );
+  const shown = await readToTheEnd(
+    client,
+    turnId,
+    (problem) => problems.push(`${text}: ${problem}`),
+  );
+  const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));
+  const expected = simulateAnswer(text, tokens).join("");
+  const isExact = turn.status === "completed" && turn.text === expected && shown === expected;
+  if (!isExact) {
+    problems.push(
+      `${text} is ${turn.status}; stored ${turn.text === expected}, shown ${shown === expected}`,
+    );
+  }
+  const interrupted = turn.attempts.filter(({ error }) => error?.class === "interrupted");
+  return { isExact, interrupted: interrupted.length };
+}
+
+/** Reads a stream, and goes on where it was when the server goes away. @returns The text that is shown at the end. */
+async function readToTheEnd(
+  client: TurnClient,
+  turnId: string,
+  complain: (problem: string) => void,
+): Promise<string> {
+  const parts: PlacedPart[] = [];
+  const seen = new Set<string>();
+  let shown = "";
+  await until(`turn ${turnId} has been read`, turnMsMax, async () => {
+    const last = parts.at(-1);
+    for await (const part of client.parts(turnId, last && formatPosition(last.position))) {
+      const place = formatPosition(part.position);
+      if (seen.has(place)) complain(`${place} came twice`);
+      seen.add(place);
+      parts.push(part);
+      const { text } = answerOf(parts);
+      if (!text.startsWith(shown)) complain(`text that was shown was taken back at ${place}`);
+      shown = text;
+    }
+    return parts.at(-1)?.part.type === "end";
+  });
+  return shown;
+}
+
+/** Compares the store, the topic and ClickHouse, event by event. */
+async function countEvents(
+  stack: Stack,
+  problems: string[],
+): Promise<Pick<CrashReport, "storedEvents" | "publishedEvents" | "ingestedEvents">> {
+  const stored = await readStore(`${stack.settings.TURNLOG_DATA}/turnlog.db`);
+  const url = new URL(stack.variables.CLICKHOUSE_URL);
+  const clickhouse = createClient({ url: url.href });
+  const query = "SELECT toString(event_id) AS id FROM events FINAL";
+  const ingested = await until("ClickHouse has every event", ingestMsMax, async () => {
+    const rows = await (await clickhouse.query({ query, format: "JSONEachRow" })).json<
+      { id: string }
+    >();
+    return rows.length >= stored.size && rows.map(({ id }) => id);
+  }).finally(() => clickhouse.close());
+  const published = await readTopic(stack, stored);
+  const unique = new Set(ingested);
+  if (unique.size !== ingested.length) {
+    problems.push(`${ingested.length - unique.size} events stand in ClickHouse twice`);
+  }
+  for (const id of stored.keys()) {
+    if (!unique.has(id)) problems.push(`Event ${id} is not in ClickHouse`);
+    if (!published.has(id)) problems.push(`Event ${id} is not in Kafka`);
+    else if (published.get(id) !== stored.get(id)) problems.push(`Event ${id} was changed`);
+  }
+  if (unique.size !== stored.size) {
+    problems.push(`${stored.size} events were stored, ${unique.size} are in ClickHouse`);
+  }
+  return {
+    storedEvents: stored.size,
+    publishedEvents: published.size,
+    ingestedEvents: unique.size,
+  };
+}
+
+/** @returns Event id → the bytes that were stored. */
+async function readStore(path: string): Promise<Map<string, string>> {
+  const store = openSqliteStore(path);
+  const events = await store.eventsAfter(0, Number.MAX_SAFE_INTEGER);
+  await store.close();
+  return new Map(events.map(({ body }) => [JSON.parse(body).id, body]));
+}
+
+/** @returns Event id → the bytes that were published, as often as they were. */
+async function readTopic(stack: Stack, stored: Map<string, string>): Promise<Map<string, string>> {
+  const kafka = connectKafka({
+    brokers: [stack.addresses.kafka],
+    topicPrefix: "",
+    clientId: "turnlog-count",
+  });
+  const published = new Map<string, string>();
+  const decoder = new TextDecoder();
+  const follower = await kafka.follow({
+    topic: "events",
+    fromMs: 0,
+    onMessage: ({ value }) => {
+      const body = decoder.decode(value!);
+      published.set(JSON.parse(body).id, body);
+    },
+  });
+  await until(
+    "Kafka has every event",
+    ingestMsMax,
+    () => Promise.resolve(published.size >= stored.size),
+  );
+  await follower.stop();
+  await kafka.close();
+  return published;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
