@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { AnalyticsPlace } from "./analytics/analytics_place.js";
 import { ChatPlace } from "./chat/chat_place.js";
 import { LiveRegion, Toasts } from "./components/toasts.js";
+import { isDrawerOpen } from "./frame/drawer.js";
 import { PlacesBar } from "./frame/places.js";
 import { route } from "./router.js";
 import { titleOf } from "./state/conversation_list.js";
@@ -16,7 +17,7 @@ export function App() {
       <${PlacesBar} />
       ${place()}
     </div>
-    <${Toasts} />
+    ${!isDrawerOpen.value && html`<${Toasts} />`}
     <${LiveRegion} />
   `;
 }

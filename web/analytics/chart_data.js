@@ -57,16 +57,25 @@ export function chartData({ chart, parameters }, rows, period) {
       series.set(key, one);
     });
   });
-  const sorted = [...series.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
-  const drawn = new Set(sorted.slice(0, seriesMax));
+  const isNothing = (/** @type {number | null} */ value) =>
+    value === null || chart.type !== "line" && value === 0;
+  // That nothing failed is worth seeing, that one of many models was idle is not.
+  const worthy = [...series.values()].filter(({ values }) =>
+    chart.series === undefined || !values.every(isNothing)
+  );
+  const drawn = worthy.length <= seriesMax
+    ? worthy
+    : worthy.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, seriesMax);
+  // The order does not depend on which row comes first: it stays from one refresh to the next.
+  if (chart.series !== undefined) drawn.sort(byName);
   const stepSeconds = hasBuckets ? period.bucketSeconds : smallestStep(times, period);
   return {
     times,
     stepSeconds,
     isDaily: times.every((time) => time % daySeconds === 0) && stepSeconds % daySeconds === 0,
-    series: [...series.values()].filter((one) => drawn.has(one)),
-    leftOut: sorted.length - drawn.size,
-    isEmpty: sorted.every(({ values }) => values.every((value) => isNothing(value, chart.type))),
+    series: drawn,
+    leftOut: worthy.length - drawn.length,
+    isEmpty: worthy.every(({ values }) => values.every(isNothing)),
   };
 }
 
@@ -128,15 +137,15 @@ function smallestStep(times, { fromMs, toMs }) {
   return times.every((time) => time % daySeconds === 0) ? daySeconds : (toMs - fromMs) / 1000;
 }
 
+/**
+ * @param {ChartSeries} a
+ * @param {ChartSeries} b
+ */
+function byName(a, b) {
+  return a.name.localeCompare(b.name, "en", { numeric: true }) || a.measure - b.measure;
+}
+
 /** @param {ChartSeries} series */
 function sizeOf({ values }) {
   return values.reduce((/** @type {number} */ sum, value) => sum + Math.abs(value ?? 0), 0);
-}
-
-/**
- * @param {number | null} value
- * @param {AnalyticsView["chart"]["type"]} type
- */
-function isNothing(value, type) {
-  return value === null || type !== "line" && value === 0;
 }

@@ -77,7 +77,18 @@ Deno.test("zeros are nothing for bars but a value for a line", () => {
   assert.ok(chartData({ chart: outcomes, ...parts }, [], period).isEmpty);
 });
 
-Deno.test("of many series the largest are drawn, in the order of the rows", () => {
+Deno.test("a model without numbers is left out, a measure without them is not", () => {
+  const rows = [
+    { time: "2026-11-23 12:01:00", model: "llama", completed: 1, failed: 0 },
+    { time: "2026-11-23 12:01:00", model: "idle", completed: 0, failed: 0 },
+  ];
+  const titles = (chart: Chart) =>
+    chartData({ chart, parameters: bucketed }, rows, period).series.map(({ title }) => title);
+  assert.deepEqual(titles({ ...outcomes, series: "model" }), ["llama · Completed"]);
+  assert.deepEqual(titles(outcomes), ["Completed", "Failed"]);
+});
+
+Deno.test("of many series the largest are drawn, in the order of their names", () => {
   const rows = Array.from({ length: 20 }, (_, index) => ({
     time: "2026-11-23 12:01:00",
     model: `model ${index}`,
@@ -87,7 +98,7 @@ Deno.test("of many series the largest are drawn, in the order of the rows", () =
   const data = chartData({ chart, parameters: bucketed }, rows, period);
   assert.equal(data.series.length, 12);
   assert.equal(data.series[0].title, "model 8");
-  assert.equal(data.leftOut, 8);
+  assert.equal(data.leftOut, 7);
 });
 
 Deno.test("totals add up every row, also where numbers are written as text", () => {

@@ -79,12 +79,14 @@ export function AnswerEnd({ conversation, turn }) {
     return html`
       <div class="answer-end failed">
         <${Icon} name="circle-alert" />
-        <span>Could not be answered: ${error?.message ?? "the reason is not known."}</span>
-        <button
-          type="button"
-          class="link-button"
-          onClick=${() => regenerate(conversation, turn)}
-        >Try again</button>
+        <span>
+          Could not be answered: ${error?.message ?? "the reason is not known."}${" "}
+          <button
+            type="button"
+            class="link-button"
+            onClick=${() => regenerate(conversation, turn)}
+          >Try again</button>
+        </span>
       </div>
     `;
   }

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { keepDraft } from "../state/drafts.js";
-import { currentModel } from "../state/models.js";
+import { currentModel, defaultRoute } from "../state/models.js";
 import { followNewestBranch } from "../state/open_conversations.js";
 import { chosenModel } from "../state/preferences.js";
 import { ModelMenu } from "./model_menu.js";
@@ -25,6 +25,8 @@ export function Composer({ conversation, onSend }) {
   const text = editing === null ? conversation.draft.value : editText.value;
   const running = runningTurn(conversation);
   const model = currentModel.value;
+  // Until the models are known, what was chosen last stands in its place.
+  const modelName = model?.name ?? chosenModel.value ?? defaultRoute;
 
   useKeptDraft(conversation);
   useLayoutEffect(() => {
@@ -116,7 +118,7 @@ export function Composer({ conversation, onSend }) {
         ></textarea>
         <div class="composer-foot">
           <${ModelMenu}
-            label=${`Model: ${model?.name ?? "not known yet"}`}
+            label=${`Model: ${modelName}`}
             buttonClass="model-button"
             current=${model?.name ?? null}
             onChoose=${(/** @type {string} */ name) => {
@@ -124,7 +126,7 @@ export function Composer({ conversation, onSend }) {
               field.current?.focus();
             }}
           >
-            <span class="model-button-name">${model?.name ?? "Model"}</span>
+            <span class="model-button-name">${modelName}</span>
             <${Icon} name="chevron-down" size=${14} />
           </${ModelMenu}>
           <span id="composer-hint" class="composer-hint" role="status">${hint.value}</span>

@@ -14,7 +14,9 @@ const fullTurns = 8;
 
 /** @param {{ conversation: Conversation }} props Mounted anew for each conversation. */
 export function ConversationView({ conversation }) {
-  const { scroller, content, isFollowing, jumpToEnd } = useFollowEnd();
+  const { scroller, content, isFollowing, jumpToEnd } = useFollowEnd(() =>
+    conversation.branch.value.length > 0
+  );
   useEscape(conversation);
   return html`
     <div class="conversation">

@@ -1,10 +1,12 @@
 /** What a new conversation shows before its first message. */
 import { html } from "htm/preact";
-import { currentModel, models } from "../state/models.js";
+import { currentModel, models, modelsError } from "../state/models.js";
 import { ModelSetup, ModelStates } from "./model_setup.js";
 
 export function EmptyConversation() {
   const current = currentModel.value;
+  // What comes with the models would move what is there already.
+  if (models.value === null && modelsError.value === null) return null;
   const needsSetup = models.value !== null &&
     !models.value.some(({ kind, available, simulated }) =>
       kind === "model" && available && !simulated
@@ -35,9 +37,14 @@ export function EmptyConversation() {
 }
 
 /** @param {import("../../events/contract/api.ts").ModelView} model */
-function summaryOf({ name, kind, candidates }) {
-  if (kind === "model") return `${name} answers`;
-  const [first, ...others] = candidates;
-  const then = others.length === 0 ? "" : `, and if it cannot, ${others.join(", then ")}`;
-  return `${first} answers${then}`;
+function summaryOf({ name, kind, candidates, available, reason }) {
+  if (!available) return `${name} cannot answer. ${reason ?? ""}`;
+  const ready = kind === "model" ? [name] : candidates.filter(isReady);
+  const then = ready.length < 2 ? "" : `, and if it cannot, ${ready.slice(1).join(", then ")}`;
+  return `${ready[0] ?? name} answers${then}`;
+}
+
+/** @param {string} candidate */
+function isReady(candidate) {
+  return models.value?.some(({ name, available }) => name === candidate && available) ?? false;
 }

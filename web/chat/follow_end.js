@@ -8,6 +8,7 @@ const endPx = 40;
 /** @typedef {import("@preact/signals").Signal<boolean>} BooleanSignal */
 
 /**
+ * @param {() => boolean} hasEnd Whether there is something whose end is of interest.
  * @returns {{
  *   scroller: { current: HTMLElement | null },
  *   content: { current: HTMLElement | null },
@@ -15,14 +16,14 @@ const endPx = 40;
  *   jumpToEnd: () => void,
  * }} Two references for the element that scrolls and for the one that grows in it.
  */
-export function useFollowEnd() {
+export function useFollowEnd(hasEnd) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const content = useRef(/** @type {HTMLElement | null} */ (null));
   const isFollowing = useSignal(true);
 
   useLayoutEffect(() => {
     if (scroller.current === null || content.current === null) return;
-    return followEnd(scroller.current, content.current, isFollowing);
+    return followEnd(scroller.current, content.current, isFollowing, hasEnd);
   }, []);
 
   function jumpToEnd() {
@@ -36,18 +37,19 @@ export function useFollowEnd() {
  * @param {HTMLElement} scroller
  * @param {HTMLElement} content
  * @param {BooleanSignal} isFollowing
+ * @param {() => boolean} hasEnd
  * @returns {() => void} Ends it.
  */
-function followEnd(scroller, content, isFollowing) {
+function followEnd(scroller, content, isFollowing, hasEnd) {
   let lastTop = scroller.scrollTop;
   const sizes = new ResizeObserver(() => {
-    if (isFollowing.value) toEnd(scroller);
+    if (isFollowing.value && hasEnd()) toEnd(scroller);
   });
   sizes.observe(content);
   sizes.observe(scroller);
   scroller.addEventListener("scroll", onScroll, { passive: true });
   scroller.addEventListener("wheel", onWheel, { passive: true });
-  toEnd(scroller);
+  if (hasEnd()) toEnd(scroller);
   return () => {
     sizes.disconnect();
     scroller.removeEventListener("scroll", onScroll);
@@ -59,13 +61,14 @@ function followEnd(scroller, content, isFollowing) {
     const fromEnd = scroller.scrollHeight - scroller.clientHeight - scrollTop;
     if (scrollTop > lastTop && fromEnd < endPx) isFollowing.value = true;
     // Content that shrinks also moves the reader up, but leaves them at the end.
-    if (scrollTop < lastTop && fromEnd > 1) isFollowing.value = false;
+    if (scrollTop < lastTop && fromEnd > 1 && hasEnd()) isFollowing.value = false;
     lastTop = scrollTop;
   }
 
   /** @param {WheelEvent} event Comes before the scroll, which growing text could hide. */
   function onWheel({ deltaY }) {
-    if (deltaY < 0 && scroller.scrollHeight > scroller.clientHeight) isFollowing.value = false;
+    const isScrollable = scroller.scrollHeight > scroller.clientHeight;
+    if (deltaY < 0 && isScrollable && hasEnd()) isFollowing.value = false;
   }
 }
 

@@ -1,14 +1,17 @@
 /**
  * The drawer of a phone: places and, in the chat, the conversations; a dialog that keeps and returns the focus. While it
- * is open nothing outside of it can be reached, so that it has the toasts as well.
+ * is open nothing outside of it can be reached, so that it has the toasts then.
  */
 import { html } from "htm/preact";
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Toasts } from "../components/toasts.js";
 import { route } from "../router.js";
 import { PlaceLinks } from "./places.js";
 import { ThemeMenu } from "./theme_menu.js";
+
+export const isDrawerOpen = signal(false);
 
 /** @param {{ children?: unknown }} props What stands beneath the places. */
 export function Drawer({ children }) {
@@ -22,12 +25,16 @@ export function Drawer({ children }) {
       class="icon-button drawer-button"
       aria-label="Open the menu"
       aria-haspopup="dialog"
-      onClick=${() => dialog.current?.showModal()}
+      onClick=${() => {
+        dialog.current?.showModal();
+        isDrawerOpen.value = true;
+      }}
     ><${Icon} name="menu" size=${20} /></button>
     <dialog
       ref=${dialog}
       class="drawer"
       aria-label="Menu"
+      onClose=${() => isDrawerOpen.value = false}
       onClick=${(/** @type {MouseEvent} */ event) => {
         // A click beside the drawer hits the dialog itself.
         if (event.target === dialog.current) dialog.current?.close();
@@ -47,7 +54,7 @@ export function Drawer({ children }) {
         <div class="drawer-foot">
           <${ThemeMenu} />
         </div>
-        <${Toasts} />
+        ${isDrawerOpen.value && html`<${Toasts} />`}
       </div>
     </dialog>
   `;

@@ -11,13 +11,13 @@ const places = [
 
 export function PlacesBar() {
   return html`
-    <div class="places-bar">
+    <header class="places-bar">
       <a class="brand" href="/" aria-label="Turnlog" title="Turnlog">
         <img src="/web/icon.svg" alt="" width="28" height="28" />
       </a>
       <${PlaceLinks} />
       <${ThemeMenu} />
-    </div>
+    </header>
   `;
 }
 

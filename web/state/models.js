@@ -6,7 +6,7 @@ import { chosenModel } from "./preferences.js";
 /** @import { ModelView } from "../../events/contract/api.ts" */
 
 /** The route that answers where nothing else is chosen. */
-const defaultRoute = "default";
+export const defaultRoute = "default";
 
 /** Null until they are known. */
 export const models = signal(/** @type {ModelView[] | null} */ (null));

@@ -68,9 +68,9 @@ function replaceCode(code) {
 function secureLink(link) {
   link.href = link.href.replaceAll(encodeURIComponent(seamMark), "");
   // An answer must not lead anywhere inside of the app, nor to anything but the web and mail.
-  if (!["http:", "https:", "mailto:"].includes(link.protocol) || !link.getAttribute("href")) {
-    return link.replaceWith(...link.childNodes);
-  }
+  const isForeign = ["http:", "https:", "mailto:"].includes(link.protocol) &&
+    link.origin !== location.origin;
+  if (!isForeign) return link.replaceWith(...link.childNodes);
   link.target = "_blank";
   link.rel = "noopener noreferrer nofollow";
 }
