@@ -5,6 +5,27 @@
  * usage: deno run -A scripts/bench/memory.ts [data folder]
  */
 
+import type { Stack } from "../stack.ts";
+import type { Figure } from "./measurement.ts";
+
+/** When a stack that has just started has come to rest. */
+const restMs = 20_000;
+
+/** @returns What each process of an idle stack takes, and the whole, the one who started it included. */
+export async function measureMemory(stack: Stack): Promise<Figure[]> {
+  await new Promise((resolve) => setTimeout(resolve, restMs));
+  const names = new Map(stack.processes().map(({ name, pid }) => [pid, name as string]));
+  const processes = memoryOfTree(Deno.pid);
+  const figures = processes.map(({ pid, command, pssMb }): Figure => ({
+    what: `idle: ${names.get(pid) ?? (pid === Deno.pid ? "supervisor" : command.slice(0, 60))}`,
+    value: pssMb,
+    unit: "MB",
+  }));
+  const total = processes.reduce((sum, { pssMb }) => sum + pssMb, 0);
+  const against = { what: "aim", value: 1200 };
+  return [...figures, { what: "idle: the whole stack (PSS)", value: total, unit: "MB", against }];
+}
+
 export interface ProcessMemory {
   pid: number;
   /** How the process was called. */

@@ -1,0 +1,95 @@
+/**
+ * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
+ *
+ * usage: deno task bench [turn | lag | memory] …
+ */
+import { cpus } from "node:os";
+import { measureLag, models as lagModels } from "./bench/lag.ts";
+import type { Figure } from "./bench/measurement.ts";
+import { measureMemory } from "./bench/memory.ts";
+import { measureTurn, models as turnModels } from "./bench/turn.ts";
+import { readTestEnvironment } from "./config.ts";
+import { startMockOpenAi } from "./load/mock_openai.ts";
+import { silentOutput } from "./output.ts";
+import { freePortVariables } from "./ports.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+/** Each measurement by its name, on a stack of its own. */
+const measurements: Record<string, () => Promise<Figure[]>> = {
+  async turn() {
+    const mock = startMockOpenAi();
+    try {
+      const variables = { VLLM_URL: mock.url };
+      return await withStack(turnModels, variables, (stack) => measureTurn(stack, mock));
+    } finally {
+      await mock.close();
+    }
+  },
+  lag: () => withStack(lagModels, {}, measureLag),
+  memory: () => withStack(lagModels, {}, measureMemory),
+};
+
+async function withStack(
+  models: string,
+  variables: Record<string, string>,
+  measure: (stack: Stack) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const folder = await Deno.makeTempDir({ prefix: "turnlog_bench_" });
+  await Deno.writeTextFile(`${folder}/turnlog.yaml`, models);
+  const stack = await startStack({
+    environment: {
+      ...readTestEnvironment(),
+      ...freePortVariables(),
+      TURNLOG_DATA: `${folder}/data`,
+      TURNLOG_CONFIG: `${folder}/turnlog.yaml`,
+      ...variables,
+    },
+    output: silentOutput,
+  });
+  try {
+    return await measure(stack);
+  } finally {
+    await stack.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function record(name: string, figures: Figure[]): Promise<void> {
+  const folder = new URL("../bench/", import.meta.url);
+  await Deno.mkdir(folder, { recursive: true });
+  const { deno } = Deno.version;
+  const machine = { cores: cpus().length, model: cpus()[0].model, system: Deno.build.os, deno };
+  const measured = { name, measuredAt: new Date().toISOString(), machine, figures };
+  const json = JSON.stringify(measured, null, 2);
+  await Deno.writeTextFile(new URL(`${name}.json`, folder), `${json}\n`);
+}
+
+function print(figures: Figure[]): void {
+  for (const { what, value, unit, against } of figures) {
+    const comparison = against
+      ? `  ${(value / against.value).toFixed(2)} × ${against.what} (${
+        against.value.toFixed(1)
+      } ${unit})`
+      : "";
+    console.log(`${value.toFixed(1).padStart(9)} ${unit}  ${what}${comparison}`);
+  }
+}
+
+async function main(): Promise<number> {
+  const names = Deno.args.length > 0 ? Deno.args : Object.keys(measurements);
+  const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
+  if (unknown.length > 0) {
+    const known = Object.keys(measurements).join(", ");
+    console.error(`Cannot measure ${unknown.join(", ")}: there are ${known}`);
+    return 2;
+  }
+  for (const name of names) {
+    console.log(`\n${name}`);
+    const figures = await measurements[name]();
+    print(figures);
+    await record(name, figures);
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main());

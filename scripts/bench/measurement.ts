@@ -1,0 +1,22 @@
+/** What a measurement gives: figures, each beside what it is held against. */
+
+export interface Figure {
+  /** What was measured, with its conditions. */
+  what: string;
+  value: number;
+  unit: "ms" | "MB" | "events/s";
+  /** What it is compared with, measured in the same run or set as an aim. */
+  against?: { what: string; value: number };
+}
+
+/** The middle of the values, or another share of them: 0.95 for the 95th percentile. */
+export function quantile(values: readonly number[], share = 0.5): number {
+  if (values.length === 0) throw new RangeError("Cannot take a quantile of no values");
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
+}
+
+/** @returns The time since 1970 in milliseconds, as fine as the clock: the same for all processes of a machine. */
+export function wallClockMs(): number {
+  return performance.timeOrigin + performance.now();
+}
