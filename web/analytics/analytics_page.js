@@ -28,6 +28,7 @@ export function AnalyticsPage({ route }) {
   useEffect(() => {
     loadViews();
   }, []);
+  const error = commonError(shown);
   const refresh = useRows(shown, range, refreshSeconds);
 
   /** @param {TimeRange} next */
@@ -59,7 +60,7 @@ export function AnalyticsPage({ route }) {
         onRefresh=${refresh}
       />
       <div class="analytics-scroll">
-        <${PageState} name=${name} shown=${shown} />
+        <${PageState} name=${name} shown=${shown} error=${error} onRetry=${refresh} />
         ${name === null && html`<${KeyFigures} views=${shown} search=${search} />`}
         <div key=${name} class=${name === null ? "chart-grid" : "chart-alone"}>
           ${shown.map((view) =>
@@ -71,7 +72,7 @@ export function AnalyticsPage({ route }) {
                 isAlone=${name !== null}
                 onZoom=${(/** @type {number} */ fromMs, /** @type {number} */ toMs) =>
                   choose({ fromMs, toMs })}
-                onRetry=${refresh}
+                onRetry=${error === null ? refresh : null}
               />
             `
           )}
@@ -81,8 +82,16 @@ export function AnalyticsPage({ route }) {
   `;
 }
 
-/** @param {{ name: string | null, shown: AnalyticsView[] }} props What there is to say of the page as a whole. */
-function PageState({ name, shown }) {
+/**
+ * What there is to say of the page as a whole.
+ *
+ * @param {object} props
+ * @param {string | null} props.name
+ * @param {AnalyticsView[]} props.shown
+ * @param {string | null} props.error Why none of the views has new rows.
+ * @param {() => void} props.onRetry
+ */
+function PageState({ name, shown, error, onRetry }) {
   if (viewsError.value !== null && views.value === null) {
     return html`
       <div class="page-message" role="alert">
@@ -100,12 +109,28 @@ function PageState({ name, shown }) {
       </div>
     `;
   }
+  if (error !== null) {
+    return html`
+      <p class="problem analytics-problem" role="alert">
+        ${error} <button type="button" class="link-button" onClick=${onRetry}>Try again</button>
+      </p>
+    `;
+  }
   if (name !== null || !shown.every(isEmpty)) return null;
   return html`
     <p class="analytics-empty">
       Nothing happened in this time. <a href="/">Send a message</a>, and it is counted here seconds later.
     </p>
   `;
+}
+
+/**
+ * @param {AnalyticsView[]} shown
+ * @returns {string | null} The error of several views that all have the same: it is told once.
+ */
+function commonError(shown) {
+  const errors = new Set(shown.map((view) => rowsOf(view).error.value));
+  return shown.length > 1 && errors.size === 1 ? [...errors][0] : null;
 }
 
 /** @param {AnalyticsView} view */

@@ -28,7 +28,7 @@ const legendPx = 52;
  * @param {URLSearchParams} props.search The time range, for the links.
  * @param {boolean} props.isAlone
  * @param {(fromMs: number, toMs: number) => void} props.onZoom
- * @param {() => void} props.onRetry
+ * @param {(() => void) | null} props.onRetry Null where the page tells the error for all views.
  */
 export function ChartCard({ view, search, isAlone, onZoom, onRetry }) {
   const rows = rowsOf(view);
@@ -49,7 +49,7 @@ export function ChartCard({ view, search, isAlone, onZoom, onRetry }) {
       </header>
       ${hasNote && html`<p class="chart-note">${view.description}</p>`}
       <div class="chart-body">
-        ${error !== null && html`
+        ${error !== null && onRetry !== null && html`
           <p class="problem chart-problem" role="alert">
             ${error} <button type="button" class="link-button" onClick=${onRetry}>Try again</button>
           </p>

@@ -105,7 +105,7 @@ export function periodBefore({ fromMs, toMs }) {
 }
 
 /** @param {TimeRange} range */
-export function presetOf(range) {
+function presetOf(range) {
   return "preset" in range ? presets.find(({ name }) => name === range.preset) ?? null : null;
 }
 

@@ -27,7 +27,7 @@ export async function loadViews() {
   }
 }
 
-export class ViewRows {
+class ViewRows {
   /** The rows on the screen, and the period that they are of; null until the first have come. */
   shown = signal(/** @type {Shown | null} */ (null));
   error = signal(/** @type {string | null} */ (null));

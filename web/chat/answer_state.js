@@ -55,7 +55,7 @@ function Waiting({ conversation, turn }) {
   if (waiting === null) return null;
   const leftMs = Date.parse(waiting.until) - now;
   return html`
-    <div class="answer-line state" role="status" title=${waiting.reason.message}>
+    <div class="answer-line" role="status" title=${waiting.reason.message}>
       <${Icon} name="hourglass" />
       <span class="tabular">
         Waiting for a provider · ${leftMs > 0 ? `next try in ${formatWait(leftMs)}` : "trying now"}

@@ -67,7 +67,7 @@ export function ConversationListView({ headEnd, foot }) {
         `}
         ${dayGroups(conversations.value, new Date()).map(({ title, items }) =>
           html`
-            <section key=${title} class="list-group" aria-label=${title}>
+            <section key=${title} aria-label=${title}>
               <h2 class="list-heading">${title}</h2>
               ${items.map((item) =>
                 html`

@@ -62,7 +62,7 @@ function ConversationContent({ conversation }) {
     return loading.state === "loading" ? html`<${Skeleton} />` : html`<${EmptyConversation} />`;
   }
   return html`
-    <div class="turns" role="log" aria-label="Conversation" aria-live="off">
+    <div role="log" aria-label="Conversation" aria-live="off">
       ${branch.map((step, index) =>
         html`
           <${TurnView}

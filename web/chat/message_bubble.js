@@ -21,7 +21,6 @@ export function MessageBubble({ conversation, turn, place }) {
         ? html`<${NotSent} conversation=${conversation} turn=${turn} error=${delivery.error} />`
         : html`
           <div class="message-actions">
-            <${Siblings} conversation=${conversation} place=${place} what="message" />
             <span class="on-hover">
               <${CopyButton} label="Copy message" text=${() =>
                 message} buttonClass="icon-button small" />
@@ -33,6 +32,7 @@ export function MessageBubble({ conversation, turn, place }) {
                 onClick=${() => conversation.editing.value = turn}
               ><${Icon} name="pencil" /></button>
             </span>
+            <${Siblings} conversation=${conversation} place=${place} what="message" />
           </div>
         `}
     </div>

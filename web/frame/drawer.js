@@ -22,7 +22,7 @@ export function Drawer({ children }) {
   return html`
     <button
       type="button"
-      class="icon-button drawer-button"
+      class="icon-button"
       aria-label="Open the menu"
       aria-haspopup="dialog"
       onClick=${() => {

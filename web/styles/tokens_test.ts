@@ -27,7 +27,6 @@ const text: Record<string, string[]> = {
   "success": surfaces,
   "warning": [...surfaces, "warning-soft"],
   "danger": [...surfaces, "surface-hover", "danger-soft"],
-  "info": surfaces,
   "code-keyword": ["surface-code"],
   "code-string": ["surface-code"],
   "code-number": ["surface-code"],
