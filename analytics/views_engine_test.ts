@@ -65,12 +65,14 @@ Deno.test("the views of the dashboard", async (test) => {
       ).sort(),
     );
     for (const { name, comment, parameterized_view_parameters } of definitions) {
-      const { title, description, chart } = JSON.parse(comment) as {
+      const { title, order, description, chart } = JSON.parse(comment) as {
         title: string;
+        order: number;
         description: string;
         chart: Chart;
       };
       assert.match(title, /^[A-Z]/, name);
+      assert.ok(Number.isInteger(order), name);
       assert.match(description, /\.$/, name);
       assert.ok(["line", "bars", "stacked-bars", "table"].includes(chart.type), name);
       assert.ok(["count", "ms", "tokens", "usd", "ratio"].includes(chart.unit), name);

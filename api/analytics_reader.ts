@@ -38,13 +38,12 @@ export class AnalyticsReader {
     if (this.#definitions && this.#definitions.untilMs > Date.now()) {
       return this.#definitions.views;
     }
-    const { data } = await this.#query<{ name: string; comment: string; statement: string }>(
-      `SELECT name, comment, create_table_query AS statement FROM system.tables
-       WHERE database = currentDatabase() AND engine = 'View' AND startsWith(comment, '{')
-       ORDER BY name`,
+    const { data } = await this.#query<StoredView>(
+      `SELECT name, comment, parameterized_view_parameters AS parameters FROM system.tables
+       WHERE database = currentDatabase() AND engine = 'View' AND startsWith(comment, '{')`,
       {},
     );
-    const views = data.flatMap(readDefinition);
+    const views = data.flatMap(readDefinition).sort((a, b) => a.order - b.order);
     this.#definitions = { views, untilMs: Date.now() + definitionsMs };
     return views;
   }
@@ -100,15 +99,17 @@ export class AnalyticsReader {
   }
 }
 
-function readDefinition(
-  { name, comment, statement }: { name: string; comment: string; statement: string },
-): AnalyticsView[] {
+/** A view as ClickHouse lists it; its comment is JSON that its file defines. */
+interface StoredView {
+  name: string;
+  comment: string;
+  parameters: { name: string; type: string }[];
+}
+
+function readDefinition({ name, comment, parameters }: StoredView): AnalyticsView[] {
   try {
-    const { title, description, chart } = JSON.parse(comment);
-    const found = [...statement.matchAll(/\{(\w+):\s*([^{}]+)\}/g)];
-    const types = new Map(found.map(([, name, type]) => [name, type]));
-    const parameters = [...types].map(([name, type]) => ({ name, type }));
-    return [{ name, title, description, parameters, chart }];
+    const { title, order, description, chart } = JSON.parse(comment);
+    return [{ name, title, order, description, parameters, chart }];
   } catch (error) {
     log.warn("A view has a comment that cannot be read; it is left out", { name, error });
     return [];

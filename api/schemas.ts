@@ -192,6 +192,7 @@ export const modelView = z.object({
 export const analyticsView = z.object({
   name: z.string(),
   title: z.string(),
+  order: z.number(),
   description: z.string(),
   parameters: z.array(z.object({ name: z.string(), type: z.string() })),
   chart: z.object({

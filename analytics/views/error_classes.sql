@@ -12,6 +12,7 @@ GROUP BY time, error_class
 ORDER BY time, error_class
 COMMENT $json${
   "title": "Why attempts failed",
+  "order": 80,
   "description": "Calls of a provider that failed, by the class of their error. Most of them are made good by a retry or by another candidate.",
   "chart": {
     "type": "stacked-bars",

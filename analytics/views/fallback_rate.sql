@@ -6,6 +6,7 @@ FROM outcomes(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bu
 ORDER BY time
 COMMENT $json${
   "title": "Fallback and failure rate",
+  "order": 70,
   "description": "Of the turns that ended, the share in which the first candidate did not answer and another was asked, and the share that failed altogether.",
   "chart": {
     "type": "line",

@@ -31,6 +31,7 @@ FROM
 ORDER BY time, model
 COMMENT $json${
   "title": "Time to first token by model",
+  "order": 30,
   "description": "From the call of a model to its first token, over all attempts that got one.",
   "chart": {
     "type": "line",

@@ -33,6 +33,7 @@ ORDER BY time WITH FILL
     STEP toIntervalSecond({bucket:UInt32})
 COMMENT $json${
   "title": "How turns ended",
+  "order": 20,
   "description": "Turns by the time at which they ended, each counted once, at its last end: answered, stopped by the user, or failed.",
   "chart": {
     "type": "stacked-bars",

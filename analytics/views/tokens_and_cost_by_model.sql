@@ -18,6 +18,7 @@ GROUP BY time, model
 ORDER BY time, model
 COMMENT $json${
   "title": "Cost by model and day",
+  "order": 50,
   "description": "What the attempts that ended on a day (UTC) cost by the prices in turnlog.yaml, those that failed or were stopped included.",
   "chart": {
     "type": "stacked-bars",

@@ -5,6 +5,7 @@ FROM tokens_and_cost_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3
 ORDER BY time, model
 COMMENT $json${
   "title": "Tokens by model and day",
+  "order": 60,
   "description": "Tokens that the attempts which ended on a day (UTC) read and wrote, as the providers counted them.",
   "chart": {
     "type": "stacked-bars",

@@ -6,6 +6,7 @@ FROM latency_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, buck
 ORDER BY time, model
 COMMENT $json${
   "title": "Total time by model",
+  "order": 40,
   "description": "From the call of a model to the end of its answer, over the attempts that completed.",
   "chart": {
     "type": "line",

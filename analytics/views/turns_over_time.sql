@@ -15,6 +15,7 @@ ORDER BY time WITH FILL
     STEP toIntervalSecond({bucket:UInt32})
 COMMENT $json${
   "title": "Turns over time",
+  "order": 10,
   "description": "Messages sent, each of which asks for one turn, and how many different people and conversations sent them, by the time of sending.",
   "chart": {
     "type": "line",

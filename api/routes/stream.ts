@@ -35,6 +35,9 @@ const stream = createRoute({
 /** How long a stream waits for a process that has just started to have heard what was published before. */
 const catchUpMs = 3000;
 
+/** When a browser whose connection broke comes back; by itself it would wait for three seconds. */
+const reconnectMs = 500;
+
 export function streamRoutes({ store, hub }: { store: EventStore; hub: LiveHub }) {
   return createRouter().openapi(stream, async (context) => {
     const { turnId } = context.req.valid("param");
@@ -65,6 +68,7 @@ async function* encode(parts: AsyncIterable<PlacedPart | null>): AsyncGenerator<
   const encoder = new TextEncoder();
   openStreams.inc();
   try {
+    yield encoder.encode(`retry: ${reconnectMs}\n\n`);
     for await (const placed of parts) yield encoder.encode(frameOf(placed));
   } finally {
     openStreams.dec();

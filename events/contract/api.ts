@@ -55,6 +55,8 @@ export interface ModelView {
 export interface AnalyticsView {
   name: string;
   title: string;
+  /** Its place on the dashboard: lower ones come first. */
+  order: number;
   /** What one row is, and what is counted: the note behind every number of the view. */
   description: string;
   parameters: { name: string; type: string }[];

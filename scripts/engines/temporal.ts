@@ -76,6 +76,8 @@ const dynamicConfig = [
   // The queue readers of a history shard ask 20 times a second: that adds 50 ms to each step of a workflow.
   "history.transferProcessorMaxPollRPS=5000",
   "history.timerProcessorMaxPollRPS=5000",
+  // Timers are put off by up to a second, so that several fire at once: a retry after 200 ms would wait for it.
+  'history.timerProcessorMaxTimeShift="20ms"',
   // With four partitions a task may wait in one that no worker is asking.
   "matching.numTaskqueueReadPartitions=1",
   "matching.numTaskqueueWritePartitions=1",
