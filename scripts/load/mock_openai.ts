@@ -2,13 +2,15 @@
  * A server that speaks OpenAI's chat completions as vLLM does, answers what the simulated provider would say, and fails
  * as it is told. It tells when each request came and each piece of an answer left.
  */
-import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
+import { simulateAnswer, splitTokens } from "../../workflows/providers/simulated_answer.ts";
 
 /** What the server does with one request. */
 export interface Behaviour {
   firstTokenMs?: number;
   tokenMs?: number;
   tokens?: number;
+  /** Answers this, in place of what the simulated provider would say. */
+  text?: string;
   /** Answers with an error instead. */
   error?: { status: number; body: unknown; headers?: Record<string, string> };
   /** Breaks the connection after so many tokens. */
@@ -94,7 +96,9 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
     model: body.model,
     choices: [{ index: 0, delta, finish_reason }],
   });
-  const tokens = remainingTokens(body, behaviour.tokens);
+  const tokens = behaviour.text === undefined
+    ? remainingTokens(body, behaviour.tokens)
+    : splitTokens(behaviour.text);
   const startMs = performance.now() + firstTokenMs;
   for (const [index, token] of tokens.entries()) {
     const waitMs = startMs + index * tokenMs - performance.now();

@@ -85,7 +85,13 @@ export function AnswerEnd({ conversation, turn }) {
             type="button"
             class="link-button"
             onClick=${() => regenerate(conversation, turn)}
-          >Try again</button>
+          >Try again</button>${" · "}
+          <${ModelMenu}
+            label="Choose a model"
+            buttonClass="link-button"
+            current=${turn.facts.value.route}
+            onChoose=${(/** @type {string} */ name) => regenerate(conversation, turn, name)}
+          >Choose a model</${ModelMenu}>
         </span>
       </div>
     `;

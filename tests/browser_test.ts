@@ -1,0 +1,235 @@
+/** The app in a real browser, on real engines: what a person does on the first day, and on a bad one. */
+import assert from "node:assert/strict";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
+import { startTestStack, type TestStack } from "./support/test_stack.ts";
+import { until } from "../scripts/load/until.ts";
+
+const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
+/** The test runner says why, and never leaves them out in an automatic run. */
+const options = { ignore: executablePath === undefined };
+
+let test: TestStack;
+let browser: Browser;
+
+Deno.test.beforeAll(async () => {
+  if (options.ignore) return;
+  test = await startTestStack();
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--no-first-run"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ],
+  });
+});
+
+Deno.test.afterAll(async () => {
+  if (options.ignore) return;
+  await browser.close();
+  await test.stop();
+});
+
+/** Runs a test as a new person, and requires that the page itself complains of nothing. */
+async function withPage(
+  run: (page: Page) => Promise<void>,
+  { allowed }: { allowed?: RegExp } = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && !allowed?.test(text)) complaints.push(text);
+  });
+  try {
+    await page.goto(test.stack.url);
+    await run(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+async function chooseModel(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: /^Model: / }).click();
+  await page.getByRole("menuitemradio", { name, exact: true }).click();
+}
+
+const answer = (page: Page) => page.getByRole("group", { name: "Answer", exact: true }).last();
+
+async function untilAnswered(page: Page): Promise<void> {
+  await answer(page).and(page.locator('[aria-busy="false"]')).waitFor({ timeout: 30_000 });
+}
+
+/** The letters alone: what Markdown makes of a text can be compared with the text by them. */
+const lettersOf = (text: string) => text.replaceAll("```typescript", "").replaceAll(/[^a-z]/gi, "");
+
+/** @returns The letters of the answer as it is shown, without the captions of code and the buttons beside it. */
+async function shownLetters(page: Page): Promise<string> {
+  const text = await answer(page).evaluate((element) => {
+    const copy = element.cloneNode(true) as Element;
+    for (const part of copy.querySelectorAll("figcaption, button")) part.remove();
+    return copy.textContent ?? "";
+  });
+  return lettersOf(text);
+}
+
+async function requireShown(page: Page, text: string): Promise<void> {
+  const shown = await shownLetters(page);
+  assert(shown.includes(lettersOf(text)), `${shown}\ndoes not hold\n${lettersOf(text)}`);
+}
+
+async function untilSomeIsShown(page: Page): Promise<void> {
+  await until("some of it is there", 10_000, async () => (await shownLetters(page)).length > 100);
+}
+
+Deno.test(
+  "a message is answered, and both are there after a reload and in the list",
+  options,
+  () =>
+    withPage(async (page) => {
+      await say(page, "What is a durable turn?");
+      await untilAnswered(page);
+      const expected = simulateAnswer("What is a durable turn?").join("");
+      await requireShown(page, expected);
+      await page.getByRole("link", { name: "What is a durable turn?" }).waitFor();
+      await page.reload();
+      await untilAnswered(page);
+      await requireShown(page, expected);
+    }),
+);
+
+Deno.test(
+  "a reload in the middle of an answer loses nothing",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "slow");
+      await say(page, "Take your time");
+      await untilSomeIsShown(page);
+      await page.reload();
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Take your time", 300).join(""));
+    }),
+);
+
+Deno.test(
+  "Esc stops an answer, and what was seen of it stays",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "slow");
+      await say(page, "Stop me");
+      await untilSomeIsShown(page);
+      await page.keyboard.press("Escape");
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      const stopped = await shownLetters(page);
+      await page.reload();
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      assert.equal(await shownLetters(page), stopped);
+    }),
+);
+
+Deno.test(
+  "a person is told who failed, and who answers instead",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "falls-back");
+      await say(page, "Who is there?");
+      await untilAnswered(page);
+      const happened = await page.getByRole("list", { name: "What happened" }).innerText();
+      assert.match(happened, /overloaded/);
+      assert.match(happened, /demo/);
+    }),
+);
+
+Deno.test(
+  "an answer that nobody gives says why, and can be tried again with another model",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "refused");
+      await say(page, "Please");
+      const failed = page.getByText(/Could not be answered: /);
+      await failed.waitFor();
+      await failed.getByRole("button", { name: "Choose a model" }).click();
+      await page.getByRole("menuitemradio", { name: "demo", exact: true }).click();
+      await failed.waitFor({ state: "hidden" });
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Please").join(""));
+    }),
+);
+
+Deno.test(
+  "an api that dies in the middle of an answer is come back to, with every word",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "slow");
+      await say(page, "Hold on");
+      await untilSomeIsShown(page);
+      await test.stack.kill("api");
+      await test.stack.untilReady("api");
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Hold on", 300).join(""));
+    }, { allowed: /Failed to load resource/ }),
+);
+
+Deno.test(
+  "what a model writes can do nothing in the page",
+  options,
+  () =>
+    withPage(async (page) => {
+      const hostile = [
+        "<script>window.hacked = 1</script>",
+        '<img src="https://tracker.example/x.png" onerror="window.hacked = 2">',
+        "[a link](javascript:window.hacked=3)",
+        '<iframe src="https://tracker.example"></iframe>',
+        '<svg onload="window.hacked = 4"></svg>',
+      ].join("\n\n");
+      const foreign: string[] = [];
+      page.on("request", (request) => {
+        if (!request.url().startsWith(test.stack.url)) foreign.push(request.url());
+      });
+      test.provider.behave({ text: hostile });
+      await chooseModel(page, "mock");
+      await say(page, "Be evil");
+      await untilAnswered(page);
+      assert.equal(await page.evaluate("window.hacked"), undefined);
+      assert.deepEqual(foreign, []);
+      assert.equal(await answer(page).locator("script, iframe, [onerror], [onload]").count(), 0);
+      assert.equal(await answer(page).locator('a[href^="javascript"]').count(), 0);
+    }),
+);
+
+Deno.test(
+  "the dashboard draws every view, and a turn moves its charts",
+  options,
+  () =>
+    withPage(async (page) => {
+      await say(page, "Be counted");
+      await untilAnswered(page);
+      await page.getByRole("link", { name: "Analytics" }).click();
+      const views = ["Turns over time", "How turns ended", "Time to first token by model"];
+      for (const title of views) {
+        const view = page.getByRole("region", { name: title, exact: true });
+        await view.getByRole("img", { name: /^Chart: / }).waitFor({ timeout: 15_000 });
+      }
+      const turns = page.getByRole("region", { name: "Turns over time", exact: true });
+      await turns.getByRole("button", { name: "Table" }).click();
+      await until("the turn is counted", 10_000, async () => {
+        await page.getByRole("button", { name: "Refresh", exact: true }).click();
+        return /[1-9]/.test(await turns.getByRole("region", { name: /^Table: / }).innerText());
+      });
+      await page.goBack();
+      await answer(page).waitFor();
+    }),
+);
