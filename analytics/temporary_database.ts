@@ -1,4 +1,5 @@
 /** A database of its own on the ClickHouse that `CLICKHOUSE_URL` names, for tests. */
+import { readTestVariable } from "./config.ts";
 import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
 
 export interface TemporaryDatabase {
@@ -12,10 +13,7 @@ export interface TemporaryDatabase {
 
 /** Needs `CLICKHOUSE_URL` with the name and password of a user who may write; `deno task test` sets it. */
 export async function createTemporaryDatabase(): Promise<TemporaryDatabase> {
-  const server = Deno.env.get("CLICKHOUSE_URL");
-  if (server === undefined) {
-    throw new Error("Cannot make a database: CLICKHOUSE_URL is not set. Run: deno task test");
-  }
+  const server = readTestVariable("CLICKHOUSE_URL");
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   const url = new URL(server);
   url.pathname = `/${name}`;

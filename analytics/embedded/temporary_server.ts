@@ -1,4 +1,5 @@
 /** An embedded ClickHouse server in a process and a data folder of its own, for tests. */
+import { readTestVariable } from "../config.ts";
 import { connectClickHouse } from "../clickhouse.ts";
 import { freePort, until } from "../test_waiting.ts";
 
@@ -24,12 +25,7 @@ export interface TemporaryServer {
 
 /** Needs `TURNLOG_CHDB`, the folder in which chdb is installed; `deno task test` sets it. */
 export async function startTemporaryServer(): Promise<TemporaryServer> {
-  const chdb = Deno.env.get("TURNLOG_CHDB");
-  if (chdb === undefined) {
-    throw new Error(
-      "Cannot start the embedded ClickHouse: TURNLOG_CHDB is not set. Run: deno task test",
-    );
-  }
+  const chdb = readTestVariable("TURNLOG_CHDB");
   const dataFolder = await Deno.makeTempDir({ prefix: "turnlog_clickhouse_" });
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
