@@ -61,6 +61,7 @@ async function* writeAnswer(
   const usage = { ...countInput(call), outputTokens: 0 };
   for (const [index, token] of tokens.entries()) {
     if (fails && index >= parameters.cutAfterTokens) {
+      yield { type: "usage", usage };
       return yield* breakOff(parameters, call.signal);
     }
     // By the clock, so that late timers do not add up.
