@@ -35,7 +35,8 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
 
   const mistakes = result.error.issues.map((issue) => {
     const line = lineOf(issue.path);
-    return `line ${line}: ${issue.path.join(".") || "the file"}: ${issue.message}`;
+    const message = issue.message.endsWith("received undefined") ? "is missing" : issue.message;
+    return `line ${line}: ${issue.path.join(".") || "the file"}: ${message}`;
   });
   throw new ConfigError(`Cannot use ${path}:\n  ${mistakes.join("\n  ")}`);
 

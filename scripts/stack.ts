@@ -10,6 +10,7 @@
  *     await stack.untilReady("worker");
  *     await stack.stop();
  */
+import { readConfigFile } from "../api/config_file.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
 import { checkTools } from "./engines/acquire.ts";
@@ -80,7 +81,7 @@ const stopOrder: ProcessName[] = ["api", "worker", "ingest", "clickhouse", "kafk
 /**
  * Starts a stack; resolves when all of it is ready. Where it cannot, nothing is left running.
  *
- * @throws SettingsError, DataFolderInUseError, PortsTakenError, ToolsMissingError or ProcessFailedError, whose messages
+ * @throws SettingsError, ConfigError, DataFolderInUseError, PortsTakenError, ToolsMissingError or ProcessFailedError, whose messages
  * are for the person who started it.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -143,6 +144,8 @@ class Startup {
   }
 
   async run(): Promise<void> {
+    // The api would say the same, but only when all its engines are up.
+    if (this.roles.includes("api")) await readConfigFile(this.settings.TURNLOG_CONFIG);
     checkPorts([...this.#appPort(), ...enginePorts(this.#embedded, this.settings)]);
     await Promise.all([this.#startEngines(), this.writeBundle()]);
     await Promise.all(this.roles.map((role) => this.#startProcess(role)));
