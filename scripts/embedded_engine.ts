@@ -44,11 +44,13 @@ export function embeddedEngine<Place>(
     },
     async acquire() {
       found = await acquire({ engine, way, cache, step, say: output.line, signal });
-      step.says(found.description);
+      step.done(found.description);
     },
     async start() {
+      const starting = output.step(engine.title);
+      starting.says("starting");
       await supervisor.start(await prepare(found.place));
-      step.done(`${found.description}, ready`);
+      starting.done("ready");
     },
   };
 }

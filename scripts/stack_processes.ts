@@ -98,8 +98,11 @@ function process(
   };
 }
 
+/** Idle processes keep as much garbage as fits before they look at it: 25 MB each instead of 50. */
+const v8Flags = ["--v8-flags=--max-semi-space-size=8"];
+
 function script(args: string[], environment: Record<string, string>): Task {
-  return { command: Deno.execPath(), args: ["run", "-A", ...args], environment };
+  return { command: Deno.execPath(), args: ["run", "-A", ...v8Flags, ...args], environment };
 }
 
 function processEnvironment(

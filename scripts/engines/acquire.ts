@@ -75,7 +75,7 @@ export async function acquire<Place>(
         onWait: () => step.detail("waiting for another start, which is at it"),
         signal,
       });
-      return foundIn(install, cache);
+      return { ...foundIn(install, cache), description: `${install.version}, just installed` };
     } catch (error) {
       signal.throwIfAborted();
       failures.push(error instanceof Error ? error.message : String(error));

@@ -2,13 +2,15 @@
 import { readinessOf } from "../../events/health_server.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
 import { outputOf, runCommand } from "../run_command.ts";
-import type { Engine, Found, Install } from "./engine.ts";
+import type { Engine, Found, Install, InstallProgress } from "./engine.ts";
 import { baseEnvironment, type EngineSources } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
 import { go, isAtLeast, versionIn } from "./tools.ts";
 
 /** The newest one that `go install` builds: those after it have a `replace` in their go.mod. */
 const version = "1.5.1";
+
+const modulePath = "github.com/temporalio/cli/cmd/temporal";
 
 /** As published with the release, by Deno's names for system and machine. */
 const checksums: Record<string, string> = {
@@ -29,7 +31,7 @@ export function temporalEngine(sources: EngineSources): Engine<string> {
     usually: "3 to 5 minutes",
     needs: [go],
     isReachable: () => Promise.resolve(true),
-    fill: (folder, { signal, detail }) => buildModule(folder, sources, { signal, onLine: detail }),
+    fill: (folder, progress) => buildModule(folder, sources, progress),
     place,
   };
   return {
@@ -129,14 +131,17 @@ function releaseArchive(
 async function buildModule(
   folder: string,
   { environment }: EngineSources,
-  { signal, onLine }: { signal: AbortSignal; onLine: (line: string) => void },
+  { signal, detail }: InstallProgress,
 ): Promise<void> {
+  let packages = 0;
   await runCommand({
     command: "go",
-    args: ["install", "-ldflags", "-s -w", `github.com/temporalio/cli/cmd/temporal@v${version}`],
+    // -v: it names each package that it has compiled.
+    args: ["install", "-v", "-ldflags", "-s -w", `${modulePath}@v${version}`],
     // All of the environment: Go reads its proxy, its caches and its flags from there.
     environment: { ...environment, GOBIN: folder },
     signal,
-    onLine,
+    onLine: (line) =>
+      detail(line.startsWith("go: ") ? line.slice(4) : `${++packages} packages compiled`),
   });
 }
