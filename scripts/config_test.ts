@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readStackSettings } from "./config.ts";
+import { readEnvironment, readStackSettings } from "./config.ts";
 
 Deno.test("without any variable all is started here, on the usual ports", () => {
   const settings = readStackSettings({});
@@ -28,4 +28,27 @@ Deno.test("some roles can be chosen, and an address replaces an engine", () => {
   const settings = readStackSettings({ TURNLOG_ROLES: "api, worker", KAFKA_BROKERS: "a:1, b:2" });
   assert.deepEqual(settings.TURNLOG_ROLES, ["api", "worker"]);
   assert.deepEqual(settings.KAFKA_BROKERS, ["a:1", "b:2"]);
+});
+
+Deno.test(".env adds to the environment, which wins over it, and a flag wins over both", () => {
+  const before = Deno.cwd();
+  const folder = Deno.makeTempDirSync();
+  Deno.chdir(folder);
+  Deno.env.set("TURNLOG_TEST_SET", "by the environment");
+  try {
+    Deno.writeTextFileSync(
+      ".env",
+      "# a comment\nTURNLOG_TEST_SET=by the file\nVLLM_URL=http://gpu:8000\nTURNLOG_PORT=1\n",
+    );
+    const environment = readEnvironment({ port: "2", data: undefined });
+    assert.equal(environment.TURNLOG_TEST_SET, "by the environment");
+    assert.equal(environment.VLLM_URL, "http://gpu:8000");
+    assert.equal(environment.TURNLOG_PORT, "2");
+    Deno.removeSync(".env");
+    assert.equal(readEnvironment().VLLM_URL, Deno.env.get("VLLM_URL"));
+  } finally {
+    Deno.env.delete("TURNLOG_TEST_SET");
+    Deno.chdir(before);
+    Deno.removeSync(folder, { recursive: true });
+  }
 });

@@ -123,7 +123,8 @@ async function addressTable(stack: Stack): Promise<string> {
   }
   rows.push(
     ["Temporal", addresses.temporalUi ?? addresses.temporal],
-    ["ClickHouse", addresses.clickhouse],
+    // Without the user and password that an address may hold.
+    ["ClickHouse", addresses.clickhouse.replace(/\/\/[^@/]*@/, "//")],
     ["Kafka", addresses.kafka],
     ["Data", settings.TURNLOG_DATA],
   );

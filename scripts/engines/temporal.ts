@@ -1,4 +1,5 @@
 /** The embedded Temporal: its own development server, with a file that lasts and settings that make it fast. */
+import { parse } from "yaml";
 import { readinessOf } from "../../events/health_server.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
 import { outputOf, runCommand } from "../run_command.ts";
@@ -63,7 +64,7 @@ export function temporalServer(
       ...["--db-filename", `${dataFolder}/temporal.db`],
       // With SQLite's defaults the server holds 15 turns a second; so, as many as in memory, and a kill loses nothing.
       ...["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"],
-      ...dynamicConfig.flatMap((setting) => ["--dynamic-config-value", setting]),
+      ...dynamicConfig().flatMap((setting) => ["--dynamic-config-value", setting]),
       ...["--log-level", "error", "--output", "none"],
       // Settings of this user for other servers must not reach this one.
       ...["--disable-config-env", "--disable-config-file"],
@@ -74,16 +75,12 @@ export function temporalServer(
   };
 }
 
-const dynamicConfig = [
-  // The queue readers of a history shard ask 20 times a second: that adds 50 ms to each step of a workflow.
-  "history.transferProcessorMaxPollRPS=5000",
-  "history.timerProcessorMaxPollRPS=5000",
-  // Timers are put off by up to a second, so that several fire at once: a retry after 200 ms would wait for it.
-  'history.timerProcessorMaxTimeShift="20ms"',
-  // With four partitions a task may wait in one that no worker is asking.
-  "matching.numTaskqueueReadPartitions=1",
-  "matching.numTaskqueueWritePartitions=1",
-];
+/** @returns What makes it fast, from the file that the containers' server reads, as `key=<JSON>`. */
+function dynamicConfig(): string[] {
+  const file = new URL("../../deploy/temporal/dynamic_config.yaml", import.meta.url);
+  const settings: Record<string, { value: unknown }[]> = parse(Deno.readTextFileSync(file));
+  return Object.entries(settings).map(([key, [{ value }]]) => `${key}=${JSON.stringify(value)}`);
+}
 
 /** The web UI passes this on to the server: when it answers, both are up. */
 async function describeDefaultNamespace(uiPort: number): Promise<void> {
