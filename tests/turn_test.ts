@@ -1,6 +1,9 @@
 /** The path of a turn through real engines: asked, answered, streamed, failed over, stopped, and queried. */
+import { Client } from "@temporalio/client";
+import { NativeConnection } from "@temporalio/worker";
 import assert from "node:assert/strict";
 import type { TurnState } from "../events/contract/conversation.ts";
+import { taskQueue, turnWorkflowId, turnWorkflowType } from "../events/contract/names.ts";
 import { formatPosition } from "../events/contract/stream_part.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
@@ -236,33 +239,79 @@ Deno.test("a compatible server is asked with the history of the turn's own branc
   assert.equal(turn.attempts[0].responseModel, "mock-model", "auto took what the server lists");
 });
 
-Deno.test("the message of an api that died right after the start is stored by the workflow", async () => {
-  const { turnId } = await test.client.ask({ text: "Original", model: "demo" });
-  await test.client.untilEnded(turnId);
-  const { Client } = await import("@temporalio/client");
-  const { NativeConnection } = await import("@temporalio/worker");
+async function withTemporal(run: (client: Client) => Promise<void>): Promise<void> {
   const connection = await NativeConnection.connect({ address: test.stack.addresses.temporal });
-  const client = new Client({ connection });
   try {
+    await run(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
+
+Deno.test("the message of an api that died right after the start is stored by the workflow", async () => {
+  const { turnId, workflowId } = await test.client.ask({ text: "Original", model: "demo" });
+  await test.client.untilEnded(turnId);
+  await withTemporal(async ({ workflow }) => {
     // The same plan under another id: a start of which the store knows nothing.
-    const { workflow } = client;
-    const history = await workflow.getHandle(`turn/${turnId}`).fetchHistory();
+    const history = await workflow.getHandle(workflowId).fetchHistory();
     const input = history.events![0].workflowExecutionStartedEventAttributes!.input!.payloads![0];
     const text = new TextDecoder().decode(input.data!);
     const unknown = crypto.randomUUID();
     const plan = JSON.parse(text.replaceAll(turnId, unknown));
     plan.message.id = crypto.randomUUID();
-    const handle = await workflow.start("answerTurn", {
-      workflowId: `turn/${unknown}`,
-      taskQueue: "turnlog",
+    const handle = await workflow.start(turnWorkflowType, {
+      workflowId: turnWorkflowId(unknown),
+      taskQueue,
       args: [plan],
     });
     assert.deepEqual(await handle.result(), { outcome: "completed" });
     const turn = await readStore<TurnState | null>((store) => store.turn(unknown));
     assert.equal(turn?.text, simulated("Original"));
-  } finally {
-    await connection.close();
-  }
+  });
+});
+
+Deno.test("a failed turn that an operator resets is answered in the user's conversation, with nothing doubled", async () => {
+  const { client, provider } = test;
+  provider.behave({ error: { status: 401, body: { error: { message: "No such key" } } } });
+  const { turnId, workflowId } = await client.ask({ text: "Reset me", model: "once" });
+  assert.equal((await client.untilEnded(turnId)).error?.class, "bad-credentials");
+  const before = await client.read(turnId);
+  provider.behave({ tokens: 20 });
+  await withTemporal(async ({ connection, workflow }) => {
+    const { events = [] } = await workflow.getHandle(workflowId).fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    await connection.workflowService.resetWorkflowExecution({
+      namespace: "default",
+      workflowExecution: { workflowId },
+      // The UI offers the same: to begin again after a task of the workflow.
+      workflowTaskFinishEventId: firstTask?.eventId,
+      reason: "the key is there now",
+      requestId: crypto.randomUUID(),
+    });
+  });
+  const turn = await until("it is answered", 15_000, async () => {
+    const turn = await client.turn(turnId);
+    return turn.status === "completed" && turn;
+  });
+  assert.equal(turn.text, simulated("Reset me", 20));
+  assert.deepEqual(turn.attempts.map(({ error }) => error?.class), ["bad-credentials", undefined]);
+  const after = await client.read(turnId, formatPosition(before.at(-1)!.position));
+  assert.equal(answerOf([...before, ...after]).text, turn.text, "who had seen it fail goes on");
+  const types = await readStore(async (store) => {
+    const events = await store.eventsAfter(0, 10_000);
+    return events.map(({ body }) => JSON.parse(body)).filter((event) => event.turnId === turnId)
+      .map(({ type }) => type);
+  });
+  assert.deepEqual(types, [
+    "message.sent",
+    "turn.started",
+    "attempt.started",
+    "attempt.failed",
+    "turn.failed",
+    "attempt.started",
+    "attempt.completed",
+    "turn.completed",
+  ]);
 });
 
 Deno.test("a turn that was stopped before any worker saw it is stopped, with its message kept", async () => {
