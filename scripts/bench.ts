@@ -8,11 +8,8 @@ import { measureLag, models as lagModels } from "./bench/lag.ts";
 import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
-import { readTestEnvironment } from "./config.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
-import { silentOutput } from "./output.ts";
-import { freePortVariables } from "./ports.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { withTemporaryStack } from "./load/temporary_stack.ts";
 
 /** Each measurement by its name, on a stack of its own. */
 const measurements: Record<string, () => Promise<Figure[]>> = {
@@ -20,39 +17,17 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
     const mock = startMockOpenAi();
     try {
       const variables = { VLLM_URL: mock.url };
-      return await withStack(turnModels, variables, (stack) => measureTurn(stack, mock));
+      return await withTemporaryStack(
+        { models: turnModels, variables },
+        (stack) => measureTurn(stack, mock),
+      );
     } finally {
       await mock.close();
     }
   },
-  lag: () => withStack(lagModels, {}, measureLag),
-  memory: () => withStack(lagModels, {}, measureMemory),
+  lag: () => withTemporaryStack({ models: lagModels }, measureLag),
+  memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
 };
-
-async function withStack(
-  models: string,
-  variables: Record<string, string>,
-  measure: (stack: Stack) => Promise<Figure[]>,
-): Promise<Figure[]> {
-  const folder = await Deno.makeTempDir({ prefix: "turnlog_bench_" });
-  await Deno.writeTextFile(`${folder}/turnlog.yaml`, models);
-  const stack = await startStack({
-    environment: {
-      ...readTestEnvironment(),
-      ...freePortVariables(),
-      TURNLOG_DATA: `${folder}/data`,
-      TURNLOG_CONFIG: `${folder}/turnlog.yaml`,
-      ...variables,
-    },
-    output: silentOutput,
-  });
-  try {
-    return await measure(stack);
-  } finally {
-    await stack.stop();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function record(name: string, figures: Figure[]): Promise<void> {
   const folder = new URL("../bench/", import.meta.url);

@@ -4,11 +4,8 @@
  * usage: deno task chaos [--turns N]
  */
 import { parseArgs } from "node:util";
-import { readTestEnvironment } from "./config.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
-import { silentOutput } from "./output.ts";
-import { freePortVariables } from "./ports.ts";
-import { startStack } from "./stack.ts";
+import { withTemporaryStack } from "./load/temporary_stack.ts";
 
 const tokens = 300;
 
@@ -39,19 +36,8 @@ async function main(): Promise<number> {
     console.error(`Cannot run ${values.turns} turns: --turns takes a whole number from 1`);
     return 2;
   }
-  const folder = await Deno.makeTempDir({ prefix: "turnlog_chaos_" });
-  await Deno.writeTextFile(`${folder}/turnlog.yaml`, models);
-  const stack = await startStack({
-    environment: {
-      ...readTestEnvironment(),
-      ...freePortVariables(),
-      TURNLOG_DATA: `${folder}/data`,
-      TURNLOG_CONFIG: `${folder}/turnlog.yaml`,
-    },
-    output: silentOutput,
-  });
-  const beganMs = performance.now();
-  try {
+  return await withTemporaryStack({ models }, async (stack) => {
+    const beganMs = performance.now();
     const { problems, ...counts } = await runCrashScenario({
       stack,
       turns,
@@ -65,10 +51,7 @@ async function main(): Promise<number> {
     console.table(counts);
     console.log(problems.length === 0 ? "Nothing was lost or doubled" : problems.join("\n"));
     return problems.length === 0 ? 0 : 1;
-  } finally {
-    await stack.stop();
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 if (import.meta.main) Deno.exit(await main());

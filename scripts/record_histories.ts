@@ -7,15 +7,11 @@
 import { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { NativeConnection } from "@temporalio/worker";
-import { fileURLToPath } from "node:url";
 import { turnWorkflowId } from "../events/contract/names.ts";
-import { readTestEnvironment } from "./config.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
+import { startTemporaryStack } from "./load/temporary_stack.ts";
 import { TurnClient } from "./load/turn_client.ts";
 import { until } from "./load/until.ts";
-import { silentOutput } from "./output.ts";
-import { freePortVariables } from "./ports.ts";
-import { startStack } from "./stack.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -64,17 +60,10 @@ function kindsOf(provider: ReturnType<typeof startMockOpenAi>): Kinds {
 async function main(version: string): Promise<void> {
   const folder = new URL(`tests/histories/${version}/`, root);
   await Deno.mkdir(folder, { recursive: true });
-  const data = await Deno.makeTempDir({ prefix: "turnlog_histories_" });
   const provider = startMockOpenAi();
-  const stack = await startStack({
-    environment: {
-      ...readTestEnvironment(),
-      ...freePortVariables(),
-      TURNLOG_DATA: data,
-      TURNLOG_CONFIG: fileURLToPath(new URL("tests/fixtures/turnlog.yaml", root)),
-      VLLM_URL: provider.url,
-    },
-    output: silentOutput,
+  const { stack, stop } = await startTemporaryStack({
+    models: await Deno.readTextFile(new URL("tests/fixtures/turnlog.yaml", root)),
+    variables: { VLLM_URL: provider.url },
   });
   const connection = await NativeConnection.connect({ address: stack.addresses.temporal });
   try {
@@ -94,9 +83,8 @@ async function main(version: string): Promise<void> {
     }
   } finally {
     await connection.close();
-    await stack.stop();
+    await stop();
     await provider.close();
-    await Deno.remove(data, { recursive: true });
   }
 }
 

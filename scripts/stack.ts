@@ -10,6 +10,7 @@
  *     await stack.untilReady("worker");
  *     await stack.stop();
  */
+import { sleep } from "../events/sleep.ts";
 import { readConfigFile } from "../api/config_file.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
@@ -78,6 +79,9 @@ export interface Stack {
 /** Whoever takes requests stops first, what others depend on last. */
 const stopOrder: ProcessName[] = ["api", "worker", "ingest", "clickhouse", "kafka", "temporal"];
 
+/** How long what is given up may take to clear up, in milliseconds. */
+const giveUpWithinMs = 2000;
+
 /**
  * Starts a stack; resolves when all of it is ready. Where it cannot, nothing is left running.
  *
@@ -94,13 +98,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   const givingUp = new AbortController();
   const signal = AbortSignal.any([givingUp.signal, ...(options.signal ? [options.signal] : [])]);
+  let running: Promise<void> | undefined;
   try {
     const startup = new Startup({ options, settings, folder, supervisor, signal });
-    await Promise.race([startup.run(), supervisor.failure, whenAborted(signal)]);
+    running = startup.run();
+    await Promise.race([running, supervisor.failure, whenAborted(signal)]);
     return runningStack(startup, { supervisor, folder });
   } catch (error) {
     givingUp.abort();
     await supervisor.stop(stopOrder);
+    // An install that was given up takes away what it has of the engine.
+    const cleared = new AbortController();
+    await Promise.race([running?.catch(() => {}), sleep(giveUpWithinMs, cleared.signal)]);
+    cleared.abort();
     folder.close();
     throw error;
   }

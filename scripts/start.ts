@@ -54,7 +54,10 @@ async function runUntilInterrupted({ environment, watch, output, interrupted }: 
     output.line("Turnlog is starting");
     stack = await startStack({ environment, output, keepsTrying: watch, signal: interrupted });
   } catch (error) {
-    if (interrupted.aborted) return 0;
+    if (interrupted.aborted) {
+      output.line("Stopped before it was ready");
+      return 0;
+    }
     output.line(`\n${error instanceof Error ? error.message : error}`);
     return 1;
   }

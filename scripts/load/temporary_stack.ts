@@ -1,0 +1,63 @@
+/** A whole Turnlog of one's own, on free ports and in a folder that goes with it: for measurements, chaos and tests. */
+import { readTestEnvironment } from "../config.ts";
+import { silentOutput } from "../output.ts";
+import { freePortVariables } from "../ports.ts";
+import { type Stack, startStack } from "../stack.ts";
+
+export interface TemporaryStackOptions {
+  /** What stands in its `turnlog.yaml`. */
+  models: string;
+  /** Settings beside those that lead to its ports and folder. */
+  variables?: Record<string, string>;
+  /** What its processes print; nothing is shown where it is unset. */
+  onLine?(name: string, line: string): void;
+}
+
+export interface TemporaryStack {
+  stack: Stack;
+  /** Stops it, and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startTemporaryStack(
+  { models, variables = {}, onLine = () => {} }: TemporaryStackOptions,
+): Promise<TemporaryStack> {
+  const folder = await Deno.makeTempDir({ prefix: "turnlog_" });
+  await Deno.writeTextFile(`${folder}/turnlog.yaml`, models);
+  try {
+    const stack = await startStack({
+      environment: {
+        ...readTestEnvironment(),
+        ...freePortVariables(),
+        TURNLOG_DATA: `${folder}/data`,
+        TURNLOG_CONFIG: `${folder}/turnlog.yaml`,
+        ...variables,
+      },
+      output: silentOutput,
+      onLine,
+    });
+    return {
+      stack,
+      async stop() {
+        await stack.stop();
+        await Deno.remove(folder, { recursive: true });
+      },
+    };
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+}
+
+/** Runs something with a stack of its own. */
+export async function withTemporaryStack<Result>(
+  options: TemporaryStackOptions,
+  run: (stack: Stack) => Promise<Result>,
+): Promise<Result> {
+  const { stack, stop } = await startTemporaryStack(options);
+  try {
+    return await run(stack);
+  } finally {
+    await stop();
+  }
+}
