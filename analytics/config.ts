@@ -2,24 +2,17 @@
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
-const {
-  KAFKA_BROKERS,
-  TURNLOG_TOPIC_PREFIX,
-  CLICKHOUSE_URL,
-  TURNLOG_LOG_LEVEL,
-  TURNLOG_LOG_FORMAT,
-} = commonSettings;
-
-const schema = z.object({
-  KAFKA_BROKERS,
-  TURNLOG_TOPIC_PREFIX,
-  /** With a user who may insert: `http://turnlog:password@127.0.0.1:8123`. */
-  CLICKHOUSE_URL,
+const schema = z.object(commonSettings).pick({
+  KAFKA_BROKERS: true,
+  TURNLOG_TOPIC_PREFIX: true,
+  // With a user who may insert: `http://turnlog:password@127.0.0.1:8123`.
+  CLICKHOUSE_URL: true,
+  TURNLOG_LOG_LEVEL: true,
+  TURNLOG_LOG_FORMAT: true,
+}).extend({
   /** Serves /healthz, /readyz and /metrics there; nothing is served where it is unset. */
   TURNLOG_HEALTH_HOST: z.string().default("127.0.0.1"),
   TURNLOG_HEALTH_PORT: port.optional(),
-  TURNLOG_LOG_LEVEL,
-  TURNLOG_LOG_FORMAT,
 });
 
 export type IngestConfig = z.output<typeof schema>;

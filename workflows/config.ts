@@ -2,26 +2,16 @@
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
-const {
-  TURNLOG_DATA,
-  DATABASE_URL,
-  TEMPORAL_ADDRESS,
-  TEMPORAL_NAMESPACE,
-  KAFKA_BROKERS,
-  TURNLOG_TOPIC_PREFIX,
-  TURNLOG_LOG_LEVEL,
-  TURNLOG_LOG_FORMAT,
-} = commonSettings;
-
-const schema = z.object({
-  TURNLOG_DATA,
-  DATABASE_URL,
-  TEMPORAL_ADDRESS,
-  TEMPORAL_NAMESPACE,
-  KAFKA_BROKERS,
-  TURNLOG_TOPIC_PREFIX,
-  TURNLOG_LOG_LEVEL,
-  TURNLOG_LOG_FORMAT,
+const schema = z.object(commonSettings).pick({
+  TURNLOG_DATA: true,
+  DATABASE_URL: true,
+  TEMPORAL_ADDRESS: true,
+  TEMPORAL_NAMESPACE: true,
+  KAFKA_BROKERS: true,
+  TURNLOG_TOPIC_PREFIX: true,
+  TURNLOG_LOG_LEVEL: true,
+  TURNLOG_LOG_FORMAT: true,
+}).extend({
   /** The bundle that `workflows/bundle.ts` wrote. */
   TURNLOG_WORKFLOW_BUNDLE: z.string("must be a file that workflows/bundle.ts wrote"),
   /** How many answers one worker writes at once. */

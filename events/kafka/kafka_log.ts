@@ -7,15 +7,11 @@ import {
   type Consumer,
   type IHeaders,
   Kafka,
-  type LogEntry,
   logLevel,
   Partitioners,
 } from "kafkajs";
-import process from "node:process";
-import { loggerOf } from "../logging.ts";
+import { forwardLog } from "./kafkajs_logging.ts";
 import { messageBytesMax, type TopicNames, topicNames, topicSettings } from "./topics.ts";
-
-const log = loggerOf("kafka");
 
 /** A broker that was killed is back within seconds; a minute of tries outlasts it without an error to the caller. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 60 };
@@ -324,24 +320,3 @@ function readHeaders(headers: IHeaders | undefined): Record<string, string> {
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-/** kafkajs calls it an error when it has to try again; here that is news for those who look closely. */
-function forwardLog(
-  { level, log: { message, error, retryCount, groupId, topic } }: LogEntry,
-): void {
-  const isRetried = retryCount !== undefined || level > logLevel.ERROR ||
-    retriedErrors.test(`${error}`);
-  const entry = { ...(error && { error }), ...(groupId && { groupId }), ...(topic && { topic }) };
-  if (isRetried) log.debug(message, entry);
-  else log.warn(message, entry);
-}
-
-/** What a broker answers while it starts, ends or moves a group; kafkajs tries again after each. */
-const retriedErrors =
-  /not available|coordinator|rebalanc|leader|Connection|ECONN|closed|not aware|unknown member|does not host/i;
-
-/** Warnings of a negative timeout, which kafkajs computes when it is late, mean nothing: the others are logged. */
-process.removeAllListeners("warning");
-process.on("warning", (warning) => {
-  if (warning.name !== "TimeoutNegativeWarning") log.warn(warning.message);
-});

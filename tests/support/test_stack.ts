@@ -1,10 +1,7 @@
 /** A whole Turnlog for one test file: its own engines, ports and folder, and a provider that does as it is told. */
 import { createClient } from "@clickhouse/client";
-import { fileURLToPath } from "node:url";
-import { readTestEnvironment } from "../../scripts/config.ts";
-import { silentOutput } from "../../scripts/output.ts";
-import { freePortVariables } from "../../scripts/ports.ts";
-import { type Stack, startStack } from "../../scripts/stack.ts";
+import { startTemporaryStack } from "../../scripts/load/temporary_stack.ts";
+import type { Stack } from "../../scripts/stack.ts";
 import { type MockOpenAi, startMockOpenAi } from "../../scripts/load/mock_openai.ts";
 import { TurnClient } from "../../scripts/load/turn_client.ts";
 
@@ -19,26 +16,15 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
-/** @param changed Settings beside those of every test. */
-export async function startTestStack(changed: Record<string, string> = {}): Promise<TestStack> {
+export async function startTestStack(): Promise<TestStack> {
   const provider = startMockOpenAi();
-  const data = await Deno.makeTempDir({ prefix: "turnlog_test_" });
   const lines: string[] = [];
-  const stack = await startStack({
-    environment: {
-      ...readTestEnvironment(),
-      ...freePortVariables(),
-      TURNLOG_DATA: data,
-      TURNLOG_CONFIG: fileURLToPath(new URL("../fixtures/turnlog.yaml", import.meta.url)),
-      VLLM_URL: provider.url,
-      ...changed,
-    },
-    output: silentOutput,
+  const { stack, stop } = await startTemporaryStack({
+    models: await Deno.readTextFile(new URL("../fixtures/turnlog.yaml", import.meta.url)),
+    variables: { VLLM_URL: provider.url },
     onLine: (name, line) => lines.push(`${name} | ${line}`),
   });
-  const clickhouse = createClient({
-    url: `http://${new URL(stack.variables.CLICKHOUSE_URL).host}`,
-  });
+  const clickhouse = createClient({ url: stack.addresses.clickhouse });
   return {
     stack,
     provider,
@@ -50,9 +36,8 @@ export async function startTestStack(changed: Record<string, string> = {}): Prom
     },
     async stop() {
       await clickhouse.close();
-      await stack.stop();
+      await stop();
       await provider.close();
-      await Deno.remove(data, { recursive: true });
     },
   };
 }

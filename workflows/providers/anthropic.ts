@@ -9,14 +9,13 @@ import type {
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
 /** Anthropic wants a limit; this one is used where the model's parameters name none. */
 const outputTokensMax = 8192;
-/** The longest timer there is: the caller's own timeouts end a call, not the package's. */
-const noTimeoutMs = 2 ** 31 - 1;
 
 export const anthropic: Provider = {
   async *stream(call) {
@@ -38,25 +37,16 @@ export const anthropic: Provider = {
   canContinue: () => false,
 };
 
-/** One client for each address and key, so that its connections are used again. */
-const clients = new Map<string, Anthropic>();
-
-function clientOf({ baseUrl }: Candidate, apiKey: string | undefined): Anthropic {
-  const id = JSON.stringify([baseUrl, apiKey]);
-  let client = clients.get(id);
-  if (client === undefined) {
-    client = new Anthropic({
-      baseURL: baseUrl,
-      apiKey: apiKey ?? "none",
-      authToken: null,
-      maxRetries: 0,
-      timeout: noTimeoutMs,
-      logLevel: "off",
-    });
-    clients.set(id, client);
-  }
-  return client;
-}
+const clientOf = cacheClients(({ baseUrl }, apiKey) =>
+  new Anthropic({
+    baseURL: baseUrl,
+    apiKey: apiKey ?? "none",
+    authToken: null,
+    maxRetries: 0,
+    timeout: noTimeoutMs,
+    logLevel: "off",
+  })
+);
 
 function requestOf(call: ProviderCall): MessageCreateParamsStreaming {
   // Anthropic knows no seed.

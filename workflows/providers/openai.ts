@@ -7,14 +7,13 @@ import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from "o
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
 /** How long a server's answer to which models it has is believed. */
 const modelListMs = 30_000;
-/** The longest timer there is: the caller's own timeouts end a call, not the package's. */
-const noTimeoutMs = 2 ** 31 - 1;
 
 export const openai: Provider = {
   async *stream(call) {
@@ -43,26 +42,17 @@ export const openai: Provider = {
   canContinue: (candidate) => candidate.vllm,
 };
 
-/** One client for each server and key, so that its connections are used again. */
-const clients = new Map<string, OpenAI>();
-
-function clientOf({ baseUrl }: Candidate, apiKey: string | undefined): OpenAI {
-  const id = JSON.stringify([baseUrl, apiKey]);
-  let client = clients.get(id);
-  if (client === undefined) {
-    client = new OpenAI({
-      baseURL: baseUrl,
-      apiKey: apiKey ?? "none",
-      // A server without keys should not be sent a made-up one.
-      ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-      maxRetries: 0,
-      timeout: noTimeoutMs,
-      logLevel: "off",
-    });
-    clients.set(id, client);
-  }
-  return client;
-}
+const clientOf = cacheClients(({ baseUrl }, apiKey) =>
+  new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey ?? "none",
+    // A server without keys should not be sent a made-up one.
+    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
+    maxRetries: 0,
+    timeout: noTimeoutMs,
+    logLevel: "off",
+  })
+);
 
 const modelLists = new Map<OpenAI, { names: Promise<string[]>; untilMs: number }>();
 
