@@ -9,7 +9,8 @@ import {
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
-import { callModel, type CallModelInput, type CallModelResult } from "./call_model.ts";
+import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import { callModel } from "./call_model.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
 

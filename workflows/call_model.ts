@@ -4,54 +4,32 @@
  * decides upon; Temporal itself only tries again when a worker or the store failed.
  */
 import { ApplicationFailure, Context } from "@temporalio/activity";
-import { type AttemptState, isEnded, type TurnState } from "../events/contract/conversation.ts";
-import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
+import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
-import type {
-  Candidate,
-  ContinuationPolicy,
-  GenerationParameters,
-  Timeouts,
-} from "../events/contract/turn_plan.ts";
-import type { FinishReason } from "../events/contract/usage.ts";
+import type { Candidate } from "../events/contract/turn_plan.ts";
 import type { EventStore } from "../events/store/event_store.ts";
-import { costOf } from "./cost.ts";
+import {
+  beginAttempt,
+  type BegunAttempt,
+  type CallModelInput,
+  type CallModelResult,
+  endAttempt,
+  isCancelledByWorkflow,
+} from "./attempt.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { unknownTurn } from "./failure_policy.ts";
 import { closeInterrupted, interrupted, type Progress } from "./interrupted_attempt.ts";
 import { attempts, openStreams, timeToFirstToken } from "./metrics.ts";
-import { unknownTurn } from "./failure_policy.ts";
 import { providers } from "./providers/mod.ts";
 import type { ChatMessage } from "./providers/provider.ts";
 import { type Answer, emptyAnswer, type Outcome, streamAnswer } from "./stream_answer.ts";
-import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
-
-export interface CallModelInput {
-  turnId: string;
-  /** The names of all candidates of the turn. */
-  candidates: string[];
-  candidate: Candidate;
-  timeouts: Timeouts;
-  continuation: ContinuationPolicy;
-  systemPrompt?: string;
-  parameters: GenerationParameters;
-  isFallback: boolean;
-  /** Why there is another attempt. */
-  reason?: Failure;
-}
-
-export type CallModelResult =
-  | { outcome: "completed"; finishReason: FinishReason }
-  | { outcome: "stopped" }
-  | { outcome: "failed"; failure: Failure };
 
 /** How long a call waits for the api to store the message, which it does right after it has started the workflow. */
 const messageMs = 100;
 const messagePollMs = 5;
 /** Temporal passes on a heartbeat at most every 0.8 heartbeat timeouts; many more would be thrown away. */
 const heartbeatMs = 500;
-/** How long the end of an attempt waits for its parts to be in Kafka. */
-const flushMs = 2000;
 /** The longest message of a failure, in UTF-16 code units. */
 const messageLengthMax = 500;
 
@@ -63,8 +41,13 @@ export async function callModel(
   const context = Context.current();
   using stopRequest = dependencies.stopRequests.signalOf(turnId);
 
+  // Before there is news, what the execution before this one told is told again.
+  const earlier: Progress | undefined = context.info.heartbeatDetails;
+  let tellProgress = () => earlier;
+  using _heartbeat = every(heartbeatMs, () => context.heartbeat(tellProgress()));
+
   await requireMessage(dependencies.store, turnId);
-  await closeInterrupted(dependencies, turnId, context.info.heartbeatDetails, candidate);
+  await closeInterrupted(dependencies, turnId, earlier, candidate);
   const begun = await beginAttempt(dependencies.store, input);
   if (begun.type === "ended") return begun.result;
 
@@ -79,9 +62,7 @@ export async function callModel(
   });
 
   const answer = emptyAnswer();
-  const heartbeat = setInterval(() => {
-    context.heartbeat({ attempt: begun.attempt, ...answer } satisfies Progress);
-  }, heartbeatMs);
+  tellProgress = () => ({ attempt: begun.attempt, ...answer });
   openStreams.inc();
   try {
     const signal = AbortSignal.any([stopRequest.signal, context.cancellationSignal]);
@@ -97,9 +78,16 @@ export async function callModel(
       nextRetryDelay: 1,
     });
   } finally {
-    clearInterval(heartbeat);
+    // Where its end could not be stated, another worker will.
+    stream.abandon();
     openStreams.dec();
   }
+}
+
+/** Calls back again and again until it is disposed of. */
+function every(ms: number, call: () => void): Disposable {
+  const timer = setInterval(call, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** @throws ApplicationFailure of type {@linkcode unknownTurn} where the message is not stored. */
@@ -110,61 +98,6 @@ async function requireMessage(store: EventStore, turnId: string): Promise<void> 
     }
     await Context.current().sleep(messagePollMs);
   }
-}
-
-interface BegunAttempt {
-  type: "begun";
-  attempt: number;
-  /** What the attempt goes on from; empty where it begins. */
-  partialText: string;
-}
-
-/** States that the attempt begins, and the turn with its first one, unless the turn is past that: then the answer is how it ended. */
-async function beginAttempt(
-  store: EventStore,
-  input: CallModelInput,
-): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
-  const { turnId, candidate, continuation, reason } = input;
-  const canContinue = continuation === "auto" && providers[candidate.kind].canContinue(candidate);
-  const turnStartedId = activityEventId("turn-started");
-  const id = executionEventId("started");
-  const turn = await store.updateTurn(turnId, (turn) => {
-    if (turn === null || earlierResult(turn) !== null) return [];
-    const turnStarted = createEvent({
-      id: turnStartedId,
-      source: eventSource,
-      type: "turn.started",
-      subject: subjectOf(turn),
-      data: { route: turn.route, candidates: input.candidates },
-    });
-    const started = createEvent({
-      id,
-      source: eventSource,
-      type: "attempt.started",
-      subject: subjectOf(turn, turn.attempts.length + 1),
-      data: {
-        ...targetOf(input),
-        ...(reason && { reason }),
-        continues: canContinue ? turn.text.length : 0,
-      },
-    });
-    return turn.startedAt === null ? [turnStarted, started] : [started];
-  });
-  const attempt = turn?.attempts.at(-1);
-  if (turn && attempt?.startEventId === id) {
-    return { type: "begun", attempt: attempt.attempt, partialText: turn.text };
-  }
-  return { type: "ended", result: turn && earlierResult(turn) || { outcome: "stopped" } };
-}
-
-/** How the turn's answer ended, if a worker stated that and died before it could tell Temporal. */
-function earlierResult(turn: TurnState): CallModelResult | null {
-  const last: AttemptState | undefined = turn.attempts.at(-1);
-  if (turn.status === "stopped" || last?.status === "stopped") return { outcome: "stopped" };
-  if (last?.status === "completed" && last.finishReason) {
-    return { outcome: "completed", finishReason: last.finishReason };
-  }
-  return null;
 }
 
 async function answerFrom(
@@ -229,59 +162,6 @@ function count({ provider, model }: Candidate, answer: Answer, result: CallModel
   if (answer.timeToFirstTokenMs !== null) {
     timeToFirstToken.observe({ provider, model }, answer.timeToFirstTokenMs / 1000);
   }
-}
-
-/** States how the attempt ended, unless another worker has stated it: then this one was believed dead. */
-async function endAttempt(
-  { store, publisher }: Dependencies,
-  input: CallModelInput,
-  { attempt, partialText }: BegunAttempt,
-  { answer, stream, result }: { answer: Answer; stream: AttemptStream; result: CallModelResult },
-): Promise<void> {
-  const { price } = input.candidate;
-  const end: AttemptTarget & AttemptEnd = {
-    ...targetOf(input),
-    ...answer,
-    costUsd: costOf(answer.usage, price),
-    priceVersion: price?.version ?? null,
-    isContinuation: partialText !== "",
-    lastSequence: stream.seal(),
-  };
-  // For `auto`, the answer tells which model was asked.
-  if (end.requestModel === "auto") end.requestModel = answer.responseModel ?? "auto";
-  const id = executionEventId("ended");
-  let isOurs = false;
-  await store.updateTurn(input.turnId, (turn) => {
-    isOurs = turn?.attempts[attempt - 1]?.status === "running" && !isEnded(turn);
-    if (turn === null || !isOurs) return [];
-    const envelope = { id, source: eventSource, subject: subjectOf(turn, attempt) };
-    if (result.outcome === "failed") {
-      const data = { ...end, error: result.failure };
-      return [createEvent({ ...envelope, type: "attempt.failed", data })];
-    }
-    const finishReason: FinishReason = result.outcome === "completed"
-      ? result.finishReason
-      : { unified: "stopped", raw: null };
-    const data = { ...end, finishReason };
-    return [createEvent({ ...envelope, type: "attempt.completed", data })];
-  });
-  if (!isOurs) return stream.abandon();
-  stream.end({
-    type: "attempt-end",
-    attempt,
-    outcome: result.outcome,
-    ...(result.outcome === "failed" && { error: result.failure }),
-  });
-  await publisher.flush(flushMs);
-}
-
-function targetOf({ candidate, isFallback }: CallModelInput): AttemptTarget {
-  const { provider, model, requestModel } = candidate;
-  return { provider, model, requestModel, isFallback };
-}
-
-function isCancelledByWorkflow({ cancellationSignal: { aborted, reason } }: Context): boolean {
-  return aborted && reason instanceof Error && reason.message === "CANCELLED";
 }
 
 /** Providers repeat keys in their messages, and some answer with whole pages. */

@@ -1,5 +1,6 @@
 /** What becomes of an attempt whose worker ended in the middle of it. */
-import type { AttemptState } from "../events/contract/conversation.ts";
+import { Context } from "@temporalio/activity";
+import type { AttemptState, TurnState } from "../events/contract/conversation.ts";
 import { createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate } from "../events/contract/turn_plan.ts";
@@ -8,6 +9,7 @@ import { costOf } from "./cost.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { PublishedText } from "./published_text.ts";
 import { type Answer, emptyAnswer } from "./stream_answer.ts";
+import { untilStored } from "./until_stored.ts";
 import { eventSource, executionEventId, subjectOf } from "./turn_events.ts";
 
 const log = loggerOf("worker");
@@ -54,7 +56,7 @@ export async function closeInterrupted(
 
   const id = executionEventId("interrupted");
   let isOurs = false;
-  await store.updateTurn(turnId, (turn) => {
+  const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
     if (turn === null || !isOurs) return [];
     return [createEvent({
@@ -80,7 +82,9 @@ export async function closeInterrupted(
         error: interrupted,
       },
     })];
-  });
+  };
+  const { cancellationSignal } = Context.current();
+  await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));
   if (isOurs) stream.end({ type: "attempt-end", attempt, outcome: "failed", error: interrupted });
   else stream.abandon();
 }

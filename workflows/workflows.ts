@@ -21,7 +21,7 @@ import type { Failure } from "../events/contract/failure.ts";
 import { stopSignal } from "../events/contract/names.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
-import type { CallModelResult } from "./call_model.ts";
+import type { CallModelResult } from "./attempt.ts";
 import {
   isTransient,
   reactionTo,

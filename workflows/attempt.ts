@@ -1,0 +1,165 @@
+/** How an attempt begins and ends: what is stated of it, once, whatever dies in between. */
+import { Context } from "@temporalio/activity";
+import { type AttemptState, isEnded, type TurnState } from "../events/contract/conversation.ts";
+import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
+import type { Failure } from "../events/contract/failure.ts";
+import type {
+  Candidate,
+  ContinuationPolicy,
+  GenerationParameters,
+  Timeouts,
+} from "../events/contract/turn_plan.ts";
+import type { FinishReason } from "../events/contract/usage.ts";
+import type { EventStore } from "../events/store/event_store.ts";
+import { costOf } from "./cost.ts";
+import type { AttemptStream } from "./delta_publisher.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { providers } from "./providers/mod.ts";
+import type { Answer } from "./stream_answer.ts";
+import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
+import { untilStored } from "./until_stored.ts";
+
+export interface CallModelInput {
+  turnId: string;
+  /** The names of all candidates of the turn. */
+  candidates: string[];
+  candidate: Candidate;
+  timeouts: Timeouts;
+  continuation: ContinuationPolicy;
+  systemPrompt?: string;
+  parameters: GenerationParameters;
+  isFallback: boolean;
+  /** Why there is another attempt. */
+  reason?: Failure;
+}
+
+export type CallModelResult =
+  | { outcome: "completed"; finishReason: FinishReason }
+  | { outcome: "stopped" }
+  | { outcome: "failed"; failure: Failure };
+
+/** How long the end of an attempt waits for its parts to be in Kafka. */
+const flushMs = 2000;
+export interface BegunAttempt {
+  type: "begun";
+  attempt: number;
+  /** What the attempt goes on from; empty where it begins. */
+  partialText: string;
+}
+
+/** States that the attempt begins, and the turn with its first one, unless the turn is past that: then the answer is how it ended. */
+export async function beginAttempt(
+  store: EventStore,
+  input: CallModelInput,
+): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
+  const { turnId, candidate, continuation, reason } = input;
+  const canContinue = continuation === "auto" && providers[candidate.kind].canContinue(candidate);
+  const turnStartedId = activityEventId("turn-started");
+  const id = executionEventId("started");
+  const decide = (turn: TurnState | null) => {
+    if (turn === null || earlierResult(turn) !== null) return [];
+    const turnStarted = createEvent({
+      id: turnStartedId,
+      source: eventSource,
+      type: "turn.started",
+      subject: subjectOf(turn),
+      data: { route: turn.route, candidates: input.candidates },
+    });
+    const started = createEvent({
+      id,
+      source: eventSource,
+      type: "attempt.started",
+      subject: subjectOf(turn, turn.attempts.length + 1),
+      data: {
+        ...targetOf(input),
+        ...(reason && { reason }),
+        continues: canContinue ? turn.text.length : 0,
+      },
+    });
+    return turn.startedAt === null ? [turnStarted, started] : [started];
+  };
+  const { cancellationSignal } = Context.current();
+  const turn = await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));
+  const attempt = turn?.attempts.at(-1);
+  if (turn && attempt?.startEventId === id) {
+    return { type: "begun", attempt: attempt.attempt, partialText: turn.text };
+  }
+  return { type: "ended", result: turn && earlierResult(turn) || { outcome: "stopped" } };
+}
+
+/** How the turn's answer ended, if a worker stated that and died before it could tell Temporal. */
+function earlierResult(turn: TurnState): CallModelResult | null {
+  const last: AttemptState | undefined = turn.attempts.at(-1);
+  if (turn.status === "stopped" || last?.status === "stopped") return { outcome: "stopped" };
+  if (last?.status === "completed" && last.finishReason) {
+    return { outcome: "completed", finishReason: last.finishReason };
+  }
+  return null;
+}
+
+/** States how the attempt ended, unless another worker has stated it: then this one was believed dead. */
+export async function endAttempt(
+  { store, publisher }: Dependencies,
+  input: CallModelInput,
+  { attempt, partialText }: BegunAttempt,
+  { answer, stream, result }: { answer: Answer; stream: AttemptStream; result: CallModelResult },
+): Promise<void> {
+  const { price } = input.candidate;
+  const end: AttemptTarget & AttemptEnd = {
+    ...targetOf(input),
+    ...answer,
+    costUsd: costOf(answer.usage, price),
+    priceVersion: price?.version ?? null,
+    isContinuation: partialText !== "",
+    lastSequence: stream.seal(),
+  };
+  // For `auto`, the answer tells which model was asked.
+  if (end.requestModel === "auto") end.requestModel = answer.responseModel ?? "auto";
+  const id = executionEventId("ended");
+  let isOurs = false;
+  const decide = (turn: TurnState | null) => {
+    isOurs = turn?.attempts[attempt - 1]?.status === "running" && !isEnded(turn);
+    if (turn === null || !isOurs) return [];
+    const envelope = { id, source: eventSource, subject: subjectOf(turn, attempt) };
+    if (result.outcome === "failed") {
+      const data = { ...end, error: result.failure };
+      return [createEvent({ ...envelope, type: "attempt.failed", data })];
+    }
+    const finishReason: FinishReason = result.outcome === "completed"
+      ? result.finishReason
+      : { unified: "stopped", raw: null };
+    const data = { ...end, finishReason };
+    return [createEvent({ ...envelope, type: "attempt.completed", data })];
+  };
+  await untilStored(lossOf(Context.current()), () => store.updateTurn(input.turnId, decide));
+  if (!isOurs) return stream.abandon();
+  stream.end({
+    type: "attempt-end",
+    attempt,
+    outcome: result.outcome,
+    ...(result.outcome === "failed" && { error: result.failure }),
+  });
+  await publisher.flush(flushMs);
+}
+
+function targetOf({ candidate, isFallback }: CallModelInput): AttemptTarget {
+  const { provider, model, requestModel } = candidate;
+  return { provider, model, requestModel, isFallback };
+}
+
+/** @returns A signal for the end of the worker or of the run, but not for a stop: how a stop ended must be stored too. */
+function lossOf(context: Context): AbortSignal {
+  const loss = new AbortController();
+  const { cancellationSignal } = context;
+  const listen = () => isCancelledByWorkflow(context) || loss.abort();
+  if (cancellationSignal.aborted) listen();
+  else cancellationSignal.addEventListener("abort", listen, { once: true });
+  return loss.signal;
+}
+
+/** Whether the user, or an operator, ended the turn. */
+export function isCancelledByWorkflow(
+  { cancellationSignal: { aborted, reason } }: Context,
+): boolean {
+  return aborted && reason instanceof Error && reason.message === "CANCELLED";
+}
