@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import type { Chart } from "../events/contract/api.ts";
 import {
+  type ConversationEvent,
   createEvent,
   type EventData,
   type EventOf,
   type EventType,
-  type TurnlogEvent,
 } from "../events/contract/event.ts";
 import { failureClasses } from "../events/contract/failure.ts";
 import { stepEventId } from "../events/event_id.ts";
@@ -295,9 +295,9 @@ Deno.test("the views of the dashboard", async (test) => {
 });
 
 /** Turns of every kind: answered, stopped, failed, fallen back, and failed first and answered after a reset. */
-function someEvents(): TurnlogEvent[] {
+function someEvents(): ConversationEvent[] {
   const random = deterministicRandom();
-  const events: TurnlogEvent[] = [];
+  const events: ConversationEvent[] = [];
   for (let turn = 0; turn < 400; turn++) {
     const turnId = `turn-${turn}`;
     const subject = {
@@ -317,7 +317,7 @@ function someEvents(): TurnlogEvent[] {
         subject: attempt > 0 && type.startsWith("attempt.") ? { ...subject, attempt } : subject,
         data,
         time: new Date(ms),
-      }) as EventOf<EventType> as TurnlogEvent);
+      }) as EventOf<EventType> as ConversationEvent);
       ms += 1 + Math.floor(random() * 20_000);
     };
     const usage = () => ({

@@ -9,6 +9,8 @@ const schema = z.object({
   TURNLOG_CONFIG: z.string().default("deploy/turnlog.yaml"),
   /** Signs cookies; made once and kept in the data folder where it is unset. All api processes must have the same. */
   TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
+  /** Who knows it may operate; everyone where it is unset and the api listens on loopback alone. */
+  TURNLOG_OPERATOR_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
 });
 
 export type ApiConfig = z.output<typeof schema>;

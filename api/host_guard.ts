@@ -6,7 +6,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /** @param host The address on which the server listens; on any other than loopback, the network decides who may come. */
 export function guardHost(host: string): MiddlewareHandler {
-  const isGuarded = loopback.test(host) || host === "::1";
+  const isGuarded = isLoopback(host);
   return async (context, next) => {
     const name = context.req.header("host") ?? "";
     if (isGuarded && !loopback.test(name)) {
@@ -18,4 +18,9 @@ export function guardHost(host: string): MiddlewareHandler {
     }
     await next();
   };
+}
+
+/** @returns Whether only this machine reaches a server that listens on this address. */
+export function isLoopback(host: string): boolean {
+  return loopback.test(host) || host === "::1";
 }

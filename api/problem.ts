@@ -15,6 +15,7 @@ const kinds = {
   "too-large": { status: 413, title: "The body is too large" },
   "too-slow": { status: 408, title: "The body did not arrive in time" },
   "unknown-host": { status: 421, title: "This server has another name" },
+  "operators-only": { status: 403, title: "For operators" },
   "not-found": { status: 404, title: "Not found" },
   "method-not-allowed": { status: 405, title: "Method not allowed" },
   "turn-conflict": { status: 409, title: "The turn exists with other content" },

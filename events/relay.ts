@@ -69,7 +69,7 @@ async function publishWhileHolding({ store, producer, holder, position, stopping
     }
     await producer.send(
       "events",
-      events.map(({ conversationId, body }) => ({ key: conversationId, value: body })),
+      events.map(({ key, body }) => ({ key, value: body })),
     );
     position = events.at(-1)!.position;
     if (!await store.advanceRelay(holder, position)) return;

@@ -3,7 +3,7 @@
  * the data that have columns; the data as a whole is kept as it is, and so are events of types that are not known here,
  * since a newer Turnlog may write them.
  */
-import type { EventType } from "../../events/contract/event.ts";
+import type { EventType, SystemEventType } from "../../events/contract/event.ts";
 
 /** A row as it is inserted, by the names of the columns; absent ones take the table's defaults. */
 export type EventRow = Record<string, unknown> & { event_id: string };
@@ -38,13 +38,15 @@ export function readEventRow(value: Uint8Array | null): EventRow {
     turn_id: event.optionalText("turnId"),
     attempt: event.count("attempt") ?? 0,
     variants: event.texts("variants"),
-    ...columnsOfTypes[type as EventType]?.(data),
+    ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data),
     data: data.fields,
   };
 }
 
 /** Which of an event's data have columns of their own. A type that is missing here has none. */
-const columnsOfTypes: { [Type in EventType]?: (data: Fields) => Record<string, unknown> } = {
+const columnsOfTypes: {
+  [Type in EventType | SystemEventType]?: (data: Fields) => Record<string, unknown>;
+} = {
   "message.sent": (data) => ({ route: data.text("route") }),
   "turn.started": (data) => ({ route: data.text("route") }),
   "turn.waiting": (data) => ({ error_class: errorClass(data, "reason") }),
@@ -71,6 +73,16 @@ const columnsOfTypes: { [Type in EventType]?: (data: Fields) => Record<string, u
     ...attemptEnd(data),
     outcome: "failed",
     error_class: errorClass(data, "error"),
+  }),
+  "provider.cooled_down": (data) => ({
+    provider: data.text("provider"),
+    error_class: errorClass(data, "reason"),
+  }),
+  "provider.recovered": (data) => ({ provider: data.text("provider") }),
+  "model.state_changed": (data) => ({
+    provider: data.text("provider"),
+    request_model: data.text("requestModel"),
+    duration_ms: data.number("durationMs"),
   }),
 };
 

@@ -121,11 +121,11 @@ Deno.test("an attempt that the user stopped is neither completed nor failed", ()
 Deno.test("a type that is not known here is kept, whatever its data is", () => {
   const row = read({
     ...event("conversation.created", { title: null }),
-    type: "model.state_changed",
+    type: "comet.sighted",
     conversationId: undefined,
     data: { model: { name: "x" }, durationMs: "soon" },
   });
-  assert.equal(row.event_type, "model.state_changed");
+  assert.equal(row.event_type, "comet.sighted");
   assert.equal(row.conversation_id, "");
   assert.deepEqual(row.data, { model: { name: "x" }, durationMs: "soon" });
 });

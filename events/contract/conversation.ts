@@ -3,7 +3,7 @@
  * functions, and the same code can run in the browser. Folding is deterministic and never fails on events that the
  * store accepted; events must come in the order of the log.
  */
-import type { AttemptEnd, EventOf, EventType, TurnEnd, TurnlogEvent } from "./event.ts";
+import type { AttemptEnd, ConversationEvent, EventOf, EventType, TurnEnd } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import { addUsage, type FinishReason, noUsage, type Usage } from "./usage.ts";
 
@@ -89,7 +89,7 @@ const titleLengthMax = 60;
 /** Folds one event into the conversation's own state; events of turns only touch its title and time. */
 export function evolveConversation(
   state: ConversationState | null,
-  event: TurnlogEvent,
+  event: ConversationEvent,
 ): ConversationState {
   const current = state ?? emptyConversation(event);
   switch (event.type) {
@@ -124,7 +124,7 @@ export function evolveConversation(
  * Folds one event of a turn. Events of the conversation alone, and events of a turn before its `message.sent`, leave
  * the state as it is.
  */
-export function evolveTurn(state: TurnState | null, event: TurnlogEvent): TurnState | null {
+export function evolveTurn(state: TurnState | null, event: ConversationEvent): TurnState | null {
   if (event.type === "message.sent") return state ?? sentTurn(event);
   if (state === null) return null;
   switch (event.type) {
@@ -168,7 +168,7 @@ export function isEnded(turn: Pick<TurnState, "status">): boolean {
   return turn.status === "completed" || turn.status === "stopped" || turn.status === "failed";
 }
 
-function emptyConversation(event: TurnlogEvent): ConversationState {
+function emptyConversation(event: ConversationEvent): ConversationState {
   const { conversationId, tenant, userKey, time } = event;
   return {
     conversationId,
@@ -316,5 +316,7 @@ function later(a: string, b: string): string {
 
 /** The compiler rejects a call of this for an event type that the switch before it does not know. */
 function unknownEvent(event: never): never {
-  throw new TypeError(`Cannot fold an event: its type ${(event as TurnlogEvent).type} is unknown`);
+  throw new TypeError(
+    `Cannot fold an event: its type ${(event as ConversationEvent).type} is unknown`,
+  );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { evolveConversation, evolveTurn, type TurnState } from "./conversation.ts";
-import { createEvent, type EventData, type EventType, type TurnlogEvent } from "./event.ts";
-import { eventExamples } from "./event_examples.ts";
+import { type ConversationEvent, createEvent, type EventData, type EventType } from "./event.ts";
+import { conversationExamples } from "./event_examples.ts";
 import { noUsage } from "./usage.ts";
 
 const subject = { tenant: "t", userKey: "u", conversationId: "c", turnId: "turn" };
@@ -13,7 +13,7 @@ function event<Type extends EventType>(
   type: Type,
   data: EventData[Type],
   attempt?: number,
-): TurnlogEvent {
+): ConversationEvent {
   const id = String(++ids);
   return createEvent({ id, source: "s", type, subject: { ...subject, attempt }, data }) as never;
 }
@@ -47,7 +47,7 @@ const completed = (attempt: number, text: string, lastSequence: number) =>
     finishReason: { unified: "stop", raw: "stop" },
   }, attempt);
 
-function fold(...events: TurnlogEvent[]): TurnState {
+function fold(...events: ConversationEvent[]): TurnState {
   return events.reduce<TurnState | null>(evolveTurn, null)!;
 }
 
@@ -132,8 +132,8 @@ Deno.test("a long message makes a short title of its first line", () => {
 });
 
 Deno.test("every event type can be folded, and what is folded is plain JSON", () => {
-  const conversation = eventExamples.reduce(evolveConversation, null as never);
-  const turn = eventExamples.reduce<TurnState | null>(evolveTurn, null);
+  const conversation = conversationExamples.reduce(evolveConversation, null as never);
+  const turn = conversationExamples.reduce<TurnState | null>(evolveTurn, null);
   assert.deepEqual(JSON.parse(JSON.stringify({ conversation, turn })), { conversation, turn });
   assert.equal(conversation.deleted, true);
   assert.equal(turn?.feedback.rating, "up");

@@ -1,12 +1,12 @@
 /**
  * The language of Turnlog: every fact about a conversation, as it is stored, published to Kafka and queried in
- * ClickHouse. To add an event type, add one member to {@linkcode EventData}; the compiler then names the fold
+ * ClickHouse. To add an event type, add one member to {@linkcode EventData}, or to {@linkcode SystemEventData}; the compiler then names the fold
  * (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
  */
 import type { Failure } from "./failure.ts";
 import type { FinishReason, Usage } from "./usage.ts";
 
-/** Every event type with its data. Types are `noun.past_participle`; data is camelCase JSON with units last. */
+/** Facts about a conversation. Types are `noun.past_participle`; data is camelCase JSON with units last. */
 export interface EventData {
   "conversation.created": { title: string | null };
   "conversation.renamed": { title: string };
@@ -44,6 +44,39 @@ export interface EventData {
 
   "feedback.given": { rating: "up" | "down" | null; comment: string | null };
 }
+
+/** Facts about what answers, which belong to no conversation. */
+export interface SystemEventData {
+  /** An endpoint has failed so often that it is not called until then. */
+  "provider.cooled_down": ProviderEndpoint & {
+    until: string;
+    reason: Failure;
+    /** How many calls in a row failed. */
+    failures: number;
+  };
+  /** An endpoint that had cooled down has answered again. */
+  "provider.recovered": ProviderEndpoint & { cooledDownMs: number };
+  "model.state_changed": ProviderEndpoint & {
+    /** The model as the server calls it. */
+    requestModel: string;
+    from: ModelState;
+    to: ModelState;
+    /** Why, in a sentence: who asked for it, or what was found. */
+    reason: string;
+    /** How long the change took; null where it was only found. */
+    durationMs: number | null;
+  };
+}
+
+/** One address at which a provider answers. */
+export interface ProviderEndpoint {
+  /** The provider's name in `turnlog.yaml`. */
+  provider: string;
+  /** Its base URL; empty where the provider's kind has its own address. */
+  endpoint: string;
+}
+
+export type ModelState = "awake" | "asleep" | "loading" | "unloaded" | "failed";
 
 /** Whom an attempt calls. */
 export interface AttemptTarget {
@@ -85,9 +118,10 @@ export interface TurnEnd {
 }
 
 export type EventType = keyof EventData;
+export type SystemEventType = keyof SystemEventData;
 
 /** The envelope: CloudEvents 1.0 in structured JSON mode, with Turnlog's own attributes beside the standard ones. */
-export interface EventOf<Type extends EventType> {
+interface Envelope<Type, Data> {
   specversion: "1.0";
   /** Unique, and the same whenever the same fact is told again (see `events/event_id.ts`). */
   id: string;
@@ -98,6 +132,11 @@ export interface EventOf<Type extends EventType> {
   time: string;
   datacontenttype: "application/json";
   tenant: string;
+  data: Data;
+}
+
+/** A fact about a conversation. */
+export interface EventOf<Type extends EventType> extends Envelope<Type, EventData[Type]> {
   /** An HMAC of the user's id, never the id. */
   userKey: string;
   conversationId: string;
@@ -106,11 +145,21 @@ export interface EventOf<Type extends EventType> {
   attempt?: number;
   /** Experiment → variant, for every experiment that the turn takes part in. */
   variants?: Record<string, string>;
-  data: EventData[Type];
 }
 
-/** Any event; `type` tells which. */
-export type TurnlogEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+/** A fact about a part of the system. */
+export interface SystemEventOf<Type extends SystemEventType>
+  extends Envelope<Type, SystemEventData[Type]> {
+  /** CloudEvents' `subject`: what the fact is about, as `provider/local`. */
+  subject: string;
+}
+
+/** Any fact about a conversation; `type` tells which. */
+export type ConversationEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+/** Any fact about a part of the system. */
+export type SystemEvent = { [Type in SystemEventType]: SystemEventOf<Type> }[SystemEventType];
+/** Any event. */
+export type TurnlogEvent = ConversationEvent | SystemEvent;
 
 /** The parts of the envelope that say whose and which conversation's fact it is. */
 export type EventSubject = Pick<
@@ -118,21 +167,31 @@ export type EventSubject = Pick<
   "tenant" | "userKey" | "conversationId" | "turnId" | "attempt" | "variants"
 >;
 
-/**
- * Wraps a fact in its envelope.
- *
- * @param id From `events/event_id.ts`, so that a retry states the same fact under the same id.
- * @param time When it happened; now, unless the caller has fixed it before.
- */
+/** @returns Whether the fact is about a conversation, and not about a part of the system. */
+export function isConversationEvent(event: TurnlogEvent): event is ConversationEvent {
+  return "conversationId" in event;
+}
+
+/** @returns What keeps its order: the events of one key follow each other in Kafka as they do in the log. */
+export function keyOf(event: TurnlogEvent): string {
+  return isConversationEvent(event) ? event.conversationId : event.subject;
+}
+
+interface NewEvent<Type, Data> {
+  /** From `events/event_id.ts`, so that a retry states the same fact under the same id. */
+  id: string;
+  source: string;
+  type: Type;
+  data: Data;
+  /** When it happened; now, unless the caller has fixed it before. */
+  time?: Date;
+}
+
+/** Wraps a fact about a conversation in its envelope. */
 export function createEvent<Type extends EventType>(
-  { id, source, type, subject, data, time = new Date() }: {
-    id: string;
-    source: string;
-    type: Type;
-    subject: EventSubject;
-    data: EventData[Type];
-    time?: Date;
-  },
+  { id, source, type, subject, data, time = new Date() }:
+    & NewEvent<Type, EventData[Type]>
+    & { subject: EventSubject },
 ): EventOf<Type> {
   return {
     specversion: "1.0",
@@ -142,6 +201,32 @@ export function createEvent<Type extends EventType>(
     time: time.toISOString(),
     datacontenttype: "application/json",
     ...subject,
+    data,
+  };
+}
+
+/** The only tenant that there is so far. */
+const systemTenant = "default";
+
+/**
+ * Wraps a fact about a part of the system in its envelope.
+ *
+ * @param subject What it is about, as `provider/local`.
+ */
+export function createSystemEvent<Type extends SystemEventType>(
+  { id, source, type, subject, data, time = new Date() }:
+    & NewEvent<Type, SystemEventData[Type]>
+    & { subject: string },
+): SystemEventOf<Type> {
+  return {
+    specversion: "1.0",
+    id,
+    source,
+    type,
+    time: time.toISOString(),
+    datacontenttype: "application/json",
+    tenant: systemTenant,
+    subject,
     data,
   };
 }

@@ -1,5 +1,16 @@
 /** One example of each event type, for tests and for those who want to see what an event looks like. */
-import { createEvent, type EventOf, type EventType, type TurnlogEvent } from "./event.ts";
+import {
+  type ConversationEvent,
+  createEvent,
+  createSystemEvent,
+  type EventOf,
+  type EventSubject,
+  type EventType,
+  type SystemEvent,
+  type SystemEventOf,
+  type SystemEventType,
+  type TurnlogEvent,
+} from "./event.ts";
 
 const turnId = "0198c0de-0000-7000-8000-000000000002";
 const conversation = {
@@ -35,22 +46,33 @@ const failure = {
   retryAfterMs: 2000,
 } as const;
 
+const endpoint = { provider: "local", endpoint: "http://127.0.0.1:8101/v1" };
+
 let count = 0;
 
 function example<Type extends EventType>(
   type: Type,
   data: EventOf<Type>["data"],
-  subject: Partial<EventOf<Type>> = turn,
+  subject: EventSubject = turn,
 ): EventOf<Type> {
+  const source = type.startsWith("attempt.") ? "turnlog/workflows" : "turnlog/api";
+  return createEvent({ ...next(), source, type, subject, data });
+}
+
+function systemExample<Type extends SystemEventType>(
+  type: Type,
+  data: SystemEventOf<Type>["data"],
+): SystemEventOf<Type> {
+  const subject = "provider/local";
+  return createSystemEvent({ ...next(), source: "turnlog/workflows", type, subject, data });
+}
+
+function next(): { id: string; time: Date } {
   count++;
-  return createEvent({
+  return {
     id: `0198c0de-0000-7000-8000-${String(count).padStart(12, "0")}`,
-    source: type.startsWith("attempt.") ? "turnlog/workflows" : "turnlog/api",
-    type,
-    subject: { ...conversation, ...subject },
-    data,
     time: new Date(Date.UTC(2026, 10, 23, 8, 0, count)),
-  });
+  };
 }
 
 /** The compiler asks here for an example of a new type. */
@@ -91,4 +113,27 @@ const examplesByType: { [Type in EventType]: EventOf<Type> } = {
   "conversation.deleted": example("conversation.deleted", {}, conversation),
 };
 
-export const eventExamples: readonly TurnlogEvent[] = Object.values(examplesByType);
+const systemExamplesByType: { [Type in SystemEventType]: SystemEventOf<Type> } = {
+  "provider.cooled_down": systemExample("provider.cooled_down", {
+    ...endpoint,
+    until: "2026-11-23T08:01:00.000Z",
+    reason: failure,
+    failures: 5,
+  }),
+  "provider.recovered": systemExample("provider.recovered", {
+    ...endpoint,
+    cooledDownMs: 30_000,
+  }),
+  "model.state_changed": systemExample("model.state_changed", {
+    ...endpoint,
+    requestModel: "meta-llama/Llama-3.1-8B-Instruct",
+    from: "asleep",
+    to: "awake",
+    reason: "a turn asked for it",
+    durationMs: 1200,
+  }),
+};
+
+export const conversationExamples: readonly ConversationEvent[] = Object.values(examplesByType);
+const systemExamples: readonly SystemEvent[] = Object.values(systemExamplesByType);
+export const eventExamples: readonly TurnlogEvent[] = [...conversationExamples, ...systemExamples];

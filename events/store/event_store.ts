@@ -58,7 +58,8 @@ export interface EventStore {
 export interface StoredEvent {
   /** Its place in the log, rising by at least 1. */
   position: number;
-  conversationId: string;
+  /** What keeps its order in Kafka: the conversation, or the part of the system that it is about. */
+  key: string;
   /** The event as JSON, the very text that was stored first. */
   body: string;
 }

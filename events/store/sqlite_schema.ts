@@ -49,6 +49,10 @@ const migrations: readonly string[] = [
   ) STRICT;
   INSERT INTO relay VALUES (1, 0, NULL, 0);
   `,
+  `
+  -- Events that belong to no conversation have another key.
+  ALTER TABLE events RENAME COLUMN conversation_id TO key;
+  `,
 ];
 
 /**

@@ -7,7 +7,12 @@ import {
   isEnded,
   type TurnState,
 } from "../contract/conversation.ts";
-import type { TurnlogEvent } from "../contract/event.ts";
+import {
+  type ConversationEvent,
+  isConversationEvent,
+  keyOf,
+  type TurnlogEvent,
+} from "../contract/event.ts";
 import type {
   ConversationPage,
   ConversationQuery,
@@ -138,7 +143,7 @@ class SqliteStore implements EventStore {
   // deno-lint-ignore require-await
   async eventsAfter(position: number, limit: number): Promise<StoredEvent[]> {
     return this.#all<StoredEvent>(
-      `SELECT position, conversation_id AS conversationId, body FROM events
+      `SELECT position, key, body FROM events
        WHERE position > ? ORDER BY position LIMIT ?`,
       position,
       limit,
@@ -178,17 +183,17 @@ class SqliteStore implements EventStore {
 
   #append(event: TurnlogEvent): void {
     const inserted = this.#run(
-      "INSERT INTO events (event_id, conversation_id, body) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
+      "INSERT INTO events (event_id, key, body) VALUES (?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
       event.id,
-      event.conversationId,
+      keyOf(event),
       JSON.stringify(event),
     );
-    if (inserted === 0) return;
+    if (inserted === 0 || !isConversationEvent(event)) return;
     this.#saveConversation(event);
     if (event.turnId !== undefined) this.#saveTurn(event.turnId, event);
   }
 
-  #saveConversation(event: TurnlogEvent): void {
+  #saveConversation(event: ConversationEvent): void {
     const before = this.#conversation(event.conversationId);
     const state = evolveConversation(before, event);
     if (state === before) return;
@@ -214,7 +219,7 @@ class SqliteStore implements EventStore {
     );
   }
 
-  #saveTurn(turnId: string, event: TurnlogEvent): void {
+  #saveTurn(turnId: string, event: ConversationEvent): void {
     const before = this.#turn(turnId);
     const state = evolveTurn(before, event);
     if (state === null || state === before) return;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { createEvent, type TurnlogEvent } from "../contract/event.ts";
-import { eventExamples } from "../contract/event_examples.ts";
+import { conversationExamples, eventExamples } from "../contract/event_examples.ts";
 import { newEventId } from "../event_id.ts";
 import type { EventStore } from "./event_store.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
@@ -118,7 +118,7 @@ Deno.test("conversations are listed by their user, newest activity first, page b
 Deno.test("a deleted conversation is not listed", () =>
   withStore(async (store) => {
     await store.append(eventExamples);
-    const { userKey } = eventExamples[0];
+    const { userKey } = conversationExamples[0];
     assert.deepEqual((await store.conversations({ userKey, limit: 10 })).items, []);
   }));
 
