@@ -1,17 +1,13 @@
 /** The activities of `answerTurn`. Each may be executed again after a crash; each states its events once all the same. */
-import { isEnded, type TurnState } from "../events/contract/conversation.ts";
-import {
-  createEvent,
-  type EventData,
-  type EventOf,
-  type TurnEnd,
-} from "../events/contract/event.ts";
+import { isEnded } from "../events/contract/conversation.ts";
+import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { callModel } from "./call_model.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { turnEndEvent, type TurnOutcome } from "./turn_end.ts";
 import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
 
 export interface WaitInput {
@@ -24,12 +20,7 @@ export interface WaitInput {
 export type EndInput =
   /** The message, as a turn may be stopped before anything of it was stored; a local activity's input is not recorded. */
   & { message: EventOf<"message.sent"> }
-  & (
-    | { type: "turn.completed"; finishReason: EventData["turn.completed"]["finishReason"] }
-    | { type: "turn.failed"; error: Failure }
-    /** `seenLength`: how much of the answer the user had seen, in UTF-16 code units; all of it where absent. */
-    | { type: "turn.stopped"; seenLength?: number }
-  );
+  & TurnOutcome;
 
 export type Activities = ReturnType<typeof createActivities>;
 
@@ -61,7 +52,7 @@ export function createActivities(dependencies: Dependencies) {
       await store.append([input.message]);
       const turn = await store.updateTurn(
         input.message.turnId!,
-        (turn) => turn === null || isEnded(turn) ? [] : [endEvent(turn, id, input)],
+        (turn) => turn === null || isEnded(turn) ? [] : [turnEndEvent(turn, id, input)],
       );
       if (turn === null) return;
       publisher.publish(turn.turnId, turn.position, endPart(turn));
@@ -72,26 +63,3 @@ export function createActivities(dependencies: Dependencies) {
 
 /** How long the end of a turn waits for its stream to be in Kafka. */
 const flushMs = 2000;
-
-function endEvent(turn: TurnState, id: string, input: EndInput) {
-  const now = new Date();
-  const end: TurnEnd = {
-    attempts: turn.attempts.length,
-    durationMs: now.getTime() - Date.parse(turn.sentAt),
-    usage: turn.usage,
-    costUsd: turn.costUsd,
-  };
-  const envelope = { id, source: eventSource, subject: subjectOf(turn), time: now };
-  switch (input.type) {
-    case "turn.completed": {
-      const data = { ...end, finishReason: input.finishReason };
-      return createEvent({ ...envelope, type: input.type, data });
-    }
-    case "turn.failed":
-      return createEvent({ ...envelope, type: input.type, data: { ...end, error: input.error } });
-    case "turn.stopped": {
-      const textLength = Math.min(input.seenLength ?? Infinity, turn.text.length);
-      return createEvent({ ...envelope, type: input.type, data: { ...end, textLength } });
-    }
-  }
-}

@@ -1,8 +1,14 @@
 /** How an attempt begins and ends: what is stated of it, once, whatever dies in between. */
 import { Context } from "@temporalio/activity";
-import { type AttemptState, isEnded, type TurnState } from "../events/contract/conversation.ts";
+import {
+  type AttemptState,
+  evolveTurn,
+  isEnded,
+  type TurnState,
+} from "../events/contract/conversation.ts";
 import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
+import { endPart } from "../events/contract/stream_part.ts";
 import type {
   Candidate,
   ContinuationPolicy,
@@ -16,6 +22,7 @@ import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { providers } from "./providers/mod.ts";
 import type { Answer } from "./stream_answer.ts";
+import { turnEndEvent } from "./turn_end.ts";
 import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
 import { untilStored } from "./until_stored.ts";
 
@@ -34,7 +41,8 @@ export interface CallModelInput {
 }
 
 export type CallModelResult =
-  | { outcome: "completed"; finishReason: FinishReason }
+  /** `endsTurn`: the end of the turn is stated as well. */
+  | { outcome: "completed"; finishReason: FinishReason; endsTurn?: boolean }
   | { outcome: "stopped" }
   | { outcome: "failed"; failure: Failure };
 
@@ -92,18 +100,23 @@ function earlierResult(turn: TurnState): CallModelResult | null {
   const last: AttemptState | undefined = turn.attempts.at(-1);
   if (turn.status === "stopped" || last?.status === "stopped") return { outcome: "stopped" };
   if (last?.status === "completed" && last.finishReason) {
-    return { outcome: "completed", finishReason: last.finishReason };
+    return { outcome: "completed", finishReason: last.finishReason, endsTurn: isEnded(turn) };
   }
   return null;
 }
 
-/** States how the attempt ended, unless another worker has stated it: then this one was believed dead. */
+/**
+ * States how the attempt ended, and with an answer that is complete the turn, unless another worker has stated it: then
+ * this one was believed dead.
+ *
+ * @returns Whether the turn has ended with it.
+ */
 export async function endAttempt(
   { store, publisher }: Dependencies,
   input: CallModelInput,
   { attempt, partialText }: BegunAttempt,
   { answer, stream, result }: { answer: Answer; stream: AttemptStream; result: CallModelResult },
-): Promise<void> {
+): Promise<boolean> {
   const { price } = input.candidate;
   const end: AttemptTarget & AttemptEnd = {
     ...targetOf(input),
@@ -116,6 +129,7 @@ export async function endAttempt(
   // For `auto`, the answer tells which model was asked.
   if (end.requestModel === "auto") end.requestModel = answer.responseModel ?? "auto";
   const id = executionEventId("ended");
+  const turnEndId = activityEventId("turn-ended");
   let isOurs = false;
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running" && !isEnded(turn);
@@ -129,20 +143,31 @@ export async function endAttempt(
       ? result.finishReason
       : { unified: "stopped", raw: null };
     const data = { ...end, finishReason };
-    return [createEvent({ ...envelope, type: "attempt.completed", data })];
+    const completed = createEvent({ ...envelope, type: "attempt.completed", data });
+    if (result.outcome === "stopped") return [completed];
+    const turnEnd = { type: "turn.completed", finishReason } as const;
+    return [completed, turnEndEvent(evolveTurn(turn, completed)!, turnEndId, turnEnd)];
   };
-  await untilStored(lossOf(Context.current()), () => store.updateTurn(input.turnId, decide));
-  if (!isOurs) return stream.abandon();
+  const update = () => store.updateTurn(input.turnId, decide);
+  const turn = await untilStored(lossOf(Context.current()), update);
+  if (turn === null || !isOurs) {
+    stream.abandon();
+    return false;
+  }
   stream.end({
     type: "attempt-end",
     attempt,
     outcome: result.outcome,
     ...(result.outcome === "failed" && { error: result.failure }),
   });
+  if (isEnded(turn)) publisher.publish(turn.turnId, turn.position, endPart(turn));
   await publisher.flush(flushMs);
+  return isEnded(turn);
 }
 
-function targetOf({ candidate, isFallback }: CallModelInput): AttemptTarget {
+export function targetOf(
+  { candidate, isFallback }: Pick<CallModelInput, "candidate" | "isFallback">,
+): AttemptTarget {
   const { provider, model, requestModel } = candidate;
   return { provider, model, requestModel, isFallback };
 }

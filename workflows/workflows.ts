@@ -64,14 +64,19 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
 
   const called = await untilStopped(answering, () => callUntilAnswered(plan));
   // The answer may have ended while the stop was on its way; the user was promised that it stops.
-  const result: CallModelResult = stop === undefined ? called : { outcome: "stopped" };
+  const result: CallModelResult = stop === undefined || hasEndedTurn(called)
+    ? called
+    : { outcome: "stopped" };
   const { message } = plan;
   switch (result.outcome) {
     case "completed":
-      await end(
-        { message, type: "turn.completed", finishReason: result.finishReason },
-        "completed",
-      );
+      if (hasEndedTurn(result)) nameOutcome("completed");
+      else {
+        await end(
+          { message, type: "turn.completed", finishReason: result.finishReason },
+          "completed",
+        );
+      }
       return { outcome: "completed" };
     case "stopped":
       await end({ message, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
@@ -86,7 +91,16 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
 async function end(input: EndInput, outcome: string): Promise<void> {
   // A stop that comes now must not undo an end that is being told.
   await CancellationScope.nonCancellable(() => endTurn(input));
+  nameOutcome(outcome);
+}
+
+/** How the turn ended, for those who filter in the Temporal UI. */
+function nameOutcome(outcome: string): void {
   upsertSearchAttributes([{ key: outcomeKey, value: outcome }]);
+}
+
+function hasEndedTurn(result: CallModelResult): boolean {
+  return result.outcome === "completed" && result.endsTurn === true;
 }
 
 /** Runs the work so that a stop ends it, before it begins as well as in the middle. */

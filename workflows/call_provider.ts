@@ -1,0 +1,69 @@
+/** Calls one candidate with the history of a turn. Knows nothing of Temporal, so that whoever has a turn can call. */
+import type { TurnState } from "../events/contract/conversation.ts";
+import type { Failure } from "../events/contract/failure.ts";
+import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { providers } from "./providers/mod.ts";
+import type { ChatMessage } from "./providers/provider.ts";
+import { type Answer, type Outcome, streamAnswer } from "./stream_answer.ts";
+
+/** The longest message of a failure, in UTF-16 code units. */
+const messageLengthMax = 500;
+
+export interface CallInput extends Pick<TurnPlan, "timeouts" | "systemPrompt" | "parameters"> {
+  turnId: string;
+  candidate: Candidate;
+  attempt: number;
+  /** From the oldest message to the one that is to be answered. */
+  messages: readonly ChatMessage[];
+  /** What the attempt goes on from; empty where it begins. */
+  partialText: string;
+}
+
+/** @param answer Filled while the answer comes. */
+export async function callProvider(
+  resolveKey: Dependencies["resolveKey"],
+  { timeouts, ...call }: CallInput,
+  { answer, signal, onDelta }: {
+    answer: Answer;
+    signal: AbortSignal;
+    onDelta: (type: "text" | "reasoning", text: string) => void;
+  },
+): Promise<Outcome> {
+  const { candidate } = call;
+  const apiKey = resolveKey(candidate.apiKey);
+  if (apiKey === undefined && isKeyNeeded(candidate)) {
+    const variable = candidate.apiKey?.replace(/^env:/, "");
+    const message = `${candidate.provider} needs a key: set ${variable} for the worker`;
+    return { type: "failed", failure: { class: "bad-credentials", message } };
+  }
+  const outcome = await streamAnswer({
+    provider: providers[candidate.kind],
+    call: { ...call, systemPrompt: call.systemPrompt, apiKey, signal },
+    timeouts,
+    answer,
+    onDelta,
+  });
+  if (outcome.type !== "failed") return outcome;
+  return { ...outcome, failure: withoutSecret(outcome.failure, apiKey) };
+}
+
+/** @param path The turns from the root of the conversation to the one that is to be answered. */
+export function messagesOf(path: readonly TurnState[]): ChatMessage[] {
+  return path.flatMap((turn, index): ChatMessage[] => {
+    const message: ChatMessage = { role: "user", text: turn.message };
+    if (index === path.length - 1 || turn.text === "") return [message];
+    return [message, { role: "assistant", text: turn.text }];
+  });
+}
+
+/** A server of one's own, which has an address, may do without a key. */
+function isKeyNeeded({ apiKey, baseUrl }: Candidate): boolean {
+  return apiKey !== undefined && baseUrl === undefined;
+}
+
+/** Providers repeat keys in their messages, and some answer with whole pages. */
+function withoutSecret(failure: Failure, apiKey: string | undefined): Failure {
+  const message = apiKey ? failure.message.replaceAll(apiKey, "[key]") : failure.message;
+  return { ...failure, message: message.slice(0, messageLengthMax) };
+}
