@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
-const schema = z.object(commonSettings).pick({
+export const ingestSchema = z.object(commonSettings).pick({
   KAFKA_BROKERS: true,
   TURNLOG_TOPIC_PREFIX: true,
   // With a user who may insert: `http://turnlog:password@127.0.0.1:8123`.
@@ -15,11 +15,11 @@ const schema = z.object(commonSettings).pick({
   TURNLOG_HEALTH_PORT: port.optional(),
 });
 
-export type IngestConfig = z.output<typeof schema>;
+export type IngestConfig = z.output<typeof ingestSchema>;
 
 /** @throws SettingsError that names what is wrong. */
 export function readConfig(): IngestConfig {
-  return readSettings(schema, Deno.env.toObject());
+  return readSettings(ingestSchema, Deno.env.toObject());
 }
 
 /**

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
-const schema = z.object({
+export const apiSchema = z.object({
   ...commonSettings,
   TURNLOG_HOST: z.string().default("127.0.0.1"),
   TURNLOG_PORT: port.default(8000),
@@ -13,11 +13,11 @@ const schema = z.object({
   TURNLOG_OPERATOR_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
 });
 
-export type ApiConfig = z.output<typeof schema>;
+export type ApiConfig = z.output<typeof apiSchema>;
 
 /** @throws SettingsError that names what is wrong. */
 export function readConfig(): ApiConfig {
-  return readSettings(schema, Deno.env.toObject());
+  return readSettings(apiSchema, Deno.env.toObject());
 }
 
 /** Reads a variable that `turnlog.yaml` names. */

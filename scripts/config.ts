@@ -52,7 +52,7 @@ export function readStackSettings(environment: Record<string, string>): StackSet
   return readSettings(stackSchema, environment);
 }
 
-const setupSchema = z.object({
+export const setupSchema = z.object({
   TURNLOG_DATA: commonSettings.TURNLOG_DATA,
   DATABASE_URL: commonSettings.DATABASE_URL,
   TEMPORAL_ADDRESS: commonSettings.TEMPORAL_ADDRESS,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
-const schema = z.object(commonSettings).pick({
+export const workerSchema = z.object(commonSettings).pick({
   TURNLOG_DATA: true,
   DATABASE_URL: true,
   TEMPORAL_ADDRESS: true,
@@ -21,11 +21,11 @@ const schema = z.object(commonSettings).pick({
   TURNLOG_HEALTH_PORT: port.optional(),
 });
 
-export type WorkerConfig = z.output<typeof schema>;
+export type WorkerConfig = z.output<typeof workerSchema>;
 
 /** @throws SettingsError that names what is wrong. */
 export function readConfig(): WorkerConfig {
-  return readSettings(schema, Deno.env.toObject());
+  return readSettings(workerSchema, Deno.env.toObject());
 }
 
 /** @returns The key behind `env:NAME`; undefined where the variable is not set. */

@@ -8,7 +8,7 @@ import { baseEnvironment, type EngineSources, pick } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
 import { isAtLeast, npm, versionIn } from "./tools.ts";
 
-const serverVersion = "26.6.1.1193";
+export const serverVersion = "26.6.1.1193";
 const chdbVersion = "3.4.0";
 
 /** As published with the release, by Deno's names for machines. There is no archive for macOS. */

@@ -1,5 +1,6 @@
 /** The settings of an embedded ClickHouse server: loopback, small, and two users. */
 import { createHash } from "node:crypto";
+import { readerLimits } from "../../analytics/embedded/user_settings.ts";
 
 /** @param folder Where it keeps its data. */
 export function serverConfiguration(
@@ -43,13 +44,9 @@ export function usersConfiguration(password: string): string {
     <reader>
       <!-- 2: a client may set what does not write, within the constraints. -->
       <readonly>2</readonly>
-      <max_execution_time>30</max_execution_time>
-      <max_memory_usage>1000000000</max_memory_usage>
-      <max_result_rows>1000000</max_result_rows>
+${limits(([name, max]) => `      <${name}>${max}</${name}>`)}
       <constraints>
-        <max_execution_time><min>1</min><max>30</max></max_execution_time>
-        <max_memory_usage><min>1</min><max>1000000000</max></max_memory_usage>
-        <max_result_rows><min>1</min><max>1000000</max></max_result_rows>
+${limits(([name, max]) => `        <${name}><min>1</min><max>${max}</max></${name}>`)}
       </constraints>
     </reader>
   </profiles>
@@ -75,6 +72,11 @@ export function usersConfiguration(password: string): string {
   </users>
 </clickhouse>
 `;
+}
+
+/** The same as the process around chDB has. */
+function limits(line: (limit: [string, number]) => string): string {
+  return Object.entries(readerLimits).map(line).join("\n");
 }
 
 function escapeXml(text: string): string {

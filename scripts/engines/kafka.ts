@@ -9,12 +9,13 @@ import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts
 import { isAtLeast, java, javaCommand, maven, versionIn } from "./tools.ts";
 
 const scalaVersion = "2.13";
-const version = "4.3.1";
+export const kafkaVersion = "4.3.1";
 /** What the release itself logs with; the Maven artifact leaves the choice open. */
 const log4jVersion = "2.25.3";
 
 const archive = {
-  url: `https://archive.apache.org/dist/kafka/${version}/kafka_${scalaVersion}-${version}.tgz`,
+  url:
+    `https://archive.apache.org/dist/kafka/${kafkaVersion}/kafka_${scalaVersion}-${kafkaVersion}.tgz`,
   sha256: "f118328b2d053497350d5befd82c08db7ffd710327ff52943dd5caaa1b25db21",
 };
 
@@ -24,11 +25,11 @@ export type KafkaPlace =
   | { kind: "scripts"; start: string; storage: string };
 
 export function kafkaEngine(sources: EngineSources): Engine<KafkaPlace> {
-  const folder = `kafka-${version}`;
+  const folder = `kafka-${kafkaVersion}`;
   const place = (folder: string): KafkaPlace => ({ kind: "jars", folder: `${folder}/libs` });
   const artifact: Install<KafkaPlace> = {
     folder,
-    version,
+    version: kafkaVersion,
     doing: "collecting its Maven artifacts",
     usually: "10 seconds",
     needs: [maven],
@@ -171,10 +172,10 @@ function releaseArchive(
 ): Install<KafkaPlace>[] {
   const address = archiveAddress(archive, releases);
   if (address === null) return [];
-  const members = [`kafka_${scalaVersion}-${version}/libs`];
+  const members = [`kafka_${scalaVersion}-${kafkaVersion}/libs`];
   return [{
     folder,
-    version,
+    version: kafkaVersion,
     doing: "downloading its release",
     usually: "half a minute",
     needs: [],
@@ -213,7 +214,7 @@ const projectFile = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <dependencies>
 ${
   [
-    ["org.apache.kafka", `kafka_${scalaVersion}`, version],
+    ["org.apache.kafka", `kafka_${scalaVersion}`, kafkaVersion],
     ["org.apache.logging.log4j", "log4j-slf4j-impl", log4jVersion],
     ["org.apache.logging.log4j", "log4j-core", log4jVersion],
   ].map(([group, artifact, version]) =>
