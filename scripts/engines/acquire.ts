@@ -109,5 +109,6 @@ function toolsMessage(
     `  macOS:  ${tool.macos}\n` +
     `  or set ${engine.addressVariable} to the address of one that runs already`
   );
-  return [...lines, "Or run everything in containers: docker compose up"].join("\n");
+  return [...lines, "Or run everything in containers: deploy/README.md says how (docker compose)"]
+    .join("\n");
 }
