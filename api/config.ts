@@ -7,6 +7,8 @@ export const apiSchema = z.object({
   TURNLOG_HOST: z.string().default("127.0.0.1"),
   TURNLOG_PORT: port.default(8000),
   TURNLOG_CONFIG: z.string().default("deploy/turnlog.yaml"),
+  /** How many answers one api process begins to write itself while Temporal records their turns; 0: workers write all. */
+  TURNLOG_API_TURNS: z.coerce.number("must be a number").int().min(0).max(10_000).default(100),
   /** Signs cookies; made once and kept in the data folder where it is unset. All api processes must have the same. */
   TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
   /** Who knows it may operate; everyone where it is unset and the api listens on loopback alone. */
@@ -23,4 +25,9 @@ export function readConfig(): ApiConfig {
 /** Reads a variable that `turnlog.yaml` names. */
 export function readVariable(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
+}
+
+/** @returns The key behind `env:NAME`; undefined where the variable is not set. */
+export function resolveKey(reference: string | undefined): string | undefined {
+  return reference === undefined ? undefined : readVariable(reference.replace(/^env:/, ""));
 }

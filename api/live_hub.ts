@@ -1,6 +1,6 @@
 /** Follows the deltas of all turns, so that this api process can serve the stream of any of them. */
-import { decodeTurnParts } from "../events/kafka/delta_message.ts";
-import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
+import { decodeTurnParts, type TurnPart } from "../events/kafka/delta_message.ts";
+import type { KafkaLog, Subscription } from "../events/kafka/kafka_log.ts";
 import { LiveTurn } from "./live_turn.ts";
 
 /** How far back a process that starts begins to listen: longer than an attempt lasts as a rule. */
@@ -21,7 +21,7 @@ export class LiveHub {
     hub.#subscription = await kafka.follow({
       topic: "deltas",
       fromMs: Date.now() - lookBackMs,
-      onMessage: (message) => hub.#hear(message),
+      onMessage: ({ value }) => value !== null && hub.hear(decodeTurnParts(value)),
     });
     return hub;
   }
@@ -41,14 +41,14 @@ export class LiveHub {
     return turn;
   }
 
+  /** Takes parts: from the topic, or sooner from this process, which then come from the topic once more. */
+  hear(parts: readonly TurnPart[]): void {
+    for (const { turnId, ...placed } of parts) this.turn(turnId).hear(placed);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#subscription?.stop();
-  }
-
-  #hear({ value }: ReceivedMessage): void {
-    if (value === null) return;
-    for (const { turnId, ...placed } of decodeTurnParts(value)) this.turn(turnId).hear(placed);
   }
 
   #sweep(): void {

@@ -9,10 +9,11 @@ import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { installTemporalRuntime } from "../events/temporal_runtime.ts";
+import { startFirstCallWorker } from "../workflows/first_call_worker.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { createApp } from "./app.ts";
 import { Catalogue } from "./catalogue.ts";
-import { readConfig, readVariable } from "./config.ts";
+import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
 import { LiveHub } from "./live_hub.ts";
 import { readOrMakeSecret } from "./secret.ts";
@@ -42,7 +43,18 @@ async function main(): Promise<void> {
     kafka.producer(),
     NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
   ]);
-  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  const namespace = config.TEMPORAL_NAMESPACE;
+  const client = new Client({ connection, namespace });
+  const firstCalls = config.TURNLOG_API_TURNS === 0 ? undefined : await startFirstCallWorker({
+    connection,
+    namespace,
+    store,
+    kafka,
+    callsMax: config.TURNLOG_API_TURNS,
+    resolveKey,
+    onPublished: (parts) => hub.hear(parts),
+  });
+  const firstCaller = firstCalls?.firstCaller;
   const relay = startRelay({ store, kafka });
   const app = await createApp({
     host: config.TURNLOG_HOST,
@@ -51,7 +63,7 @@ async function main(): Promise<void> {
     hub,
     catalogue,
     analytics,
-    turns: new TurnRequests({ client, store, catalogue, producer }),
+    turns: new TurnRequests({ client, store, catalogue, producer, firstCaller }),
     checkReadiness: async () => ({
       needed: {
         temporal: await readinessOf(() => connection.ensureConnected()),
@@ -73,9 +85,12 @@ async function main(): Promise<void> {
     Deno.addSignalListener("SIGINT", resolve);
   });
   catalogue.close();
-  await Promise.race([
-    server.shutdown(),
-    new Promise((resolve) => setTimeout(resolve, shutdownMs)),
+  await Promise.all([
+    Promise.race([
+      server.shutdown(),
+      new Promise((resolve) => setTimeout(resolve, shutdownMs)),
+    ]),
+    firstCalls?.stop(),
   ]);
   await relay.stop();
   await hub.close();

@@ -16,6 +16,7 @@ import {
 import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
 import type { GenerationParameters, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
+import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";
 import type { KafkaProducer } from "../events/kafka/kafka_log.ts";
 import { loggerOf } from "../events/logging.ts";
@@ -46,6 +47,8 @@ export interface TurnRequestsOptions {
   store: EventStore;
   catalogue: Catalogue;
   producer: KafkaProducer;
+  /** Makes first calls in this process; workers make them all where it is absent. */
+  firstCaller?: FirstCaller;
 }
 
 export class TurnRequests {
@@ -53,12 +56,14 @@ export class TurnRequests {
   readonly #store: EventStore;
   readonly #catalogue: Catalogue;
   readonly #producer: KafkaProducer;
+  readonly #firstCaller: FirstCaller | undefined;
 
-  constructor({ client, store, catalogue, producer }: TurnRequestsOptions) {
+  constructor({ client, store, catalogue, producer, firstCaller }: TurnRequestsOptions) {
     this.#client = client;
     this.#store = store;
     this.#catalogue = catalogue;
     this.#producer = producer;
+    this.#firstCaller = firstCaller;
   }
 
   /**
@@ -70,15 +75,25 @@ export class TurnRequests {
     const requestHash = hashOf(request);
     const known = await this.#store.turn(request.turnId);
     if (known !== null) {
-      requireSame(request, requestHash, known.requestHash);
+      requireSame(request.turnId, requestHash, known.requestHash);
       return false;
     }
     const plan = this.#planOf(request, requestHash);
-    if (!await this.#startWorkflow(plan, request, requestHash)) return false;
+    const firstCall = await this.#beginFirstCall(plan);
+    const runId = await this.#startWorkflow(plan, firstCall, requestHash).catch((error) => {
+      firstCall?.abandon();
+      throw error;
+    });
+    if (runId === null) {
+      firstCall?.abandon();
+      return false;
+    }
     try {
       // The workflow appends the same event; here it lets the next request see the message, even with every worker down.
-      await this.#store.append([plan.message]);
+      await this.#store.append([plan.message, ...(firstCall?.events(runId) ?? [])]);
+      firstCall?.show();
     } catch (error) {
+      firstCall?.abandon();
       log.warn("Could not store an accepted message yet; its workflow will", { error });
     }
     return true;
@@ -120,11 +135,19 @@ export class TurnRequests {
     };
   }
 
+  async #beginFirstCall(plan: TurnPlan): Promise<FirstCall | null> {
+    if (this.#firstCaller === undefined) return null;
+    const { parentTurnId } = plan.message.data;
+    const path = parentTurnId === null ? [] : await this.#store.turnPath(parentTurnId);
+    return this.#firstCaller.begin(plan, path);
+  }
+
+  /** @returns The run's id; null where the same request has started it before. */
   async #startWorkflow(
     plan: TurnPlan,
-    request: TurnRequest,
+    firstCall: FirstCall | null,
     requestHash: string,
-  ): Promise<boolean> {
+  ): Promise<string | null> {
     const workflowId = turnWorkflowId(plan.turnId);
     const [first] = plan.candidates;
     const keyword = (name: string, value: string) => ({
@@ -132,12 +155,12 @@ export class TurnRequests {
       value,
     });
     try {
-      await this.#withTemporal(() =>
+      const handle = await this.#withTemporal(() =>
         this.#client.workflow.start(turnWorkflowType, {
           workflowId,
           taskQueue,
           workflowIdReusePolicy: "REJECT_DUPLICATE",
-          args: [plan],
+          args: [{ ...plan, ...(firstCall && { firstCall: { taskQueue: firstCall.taskQueue } }) }],
           memo: { requestHash },
           typedSearchAttributes: [
             keyword("ConversationId", plan.conversationId),
@@ -147,14 +170,14 @@ export class TurnRequests {
           ],
         })
       );
-      return true;
+      return handle.firstExecutionRunId;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const { memo } = await this.#withTemporal(() =>
         this.#client.workflow.getHandle(workflowId).describe()
       );
-      requireSame(request, requestHash, memo?.requestHash);
-      return false;
+      requireSame(plan.turnId, requestHash, memo?.requestHash);
+      return null;
     }
   }
 
@@ -199,7 +222,7 @@ function hashOf({ conversation, original }: TurnRequest): string {
 }
 
 /** @throws ProblemError where the turn was started by another request. */
-function requireSame({ turnId }: TurnRequest, requestHash: string, known: unknown): void {
+function requireSame(turnId: string, requestHash: string, known: unknown): void {
   if (requestHash === known) return;
   throw new ProblemError(
     "turn-conflict",

@@ -69,6 +69,18 @@ Deno.test("nothing imports scripts or tests", () => {
   );
 });
 
+Deno.test("only the entry of the api reaches into workflows", () => {
+  const worker = { "workflows/worker.ts": [] };
+  assert.deepEqual(
+    importProblems(graphOf({ "api/main.ts": ["workflows/worker.ts"], ...worker })),
+    [],
+  );
+  assertOneProblem(
+    graphOf({ "api/app.ts": ["workflows/worker.ts"], ...worker }),
+    /api\/app\.ts imports workflows\/worker\.ts/,
+  );
+});
+
 Deno.test("a cycle is caught and shown", () => {
   assertOneProblem(
     graphOf({

@@ -6,6 +6,7 @@ import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { callModel } from "./call_model.ts";
+import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { turnEndEvent, type TurnOutcome } from "./turn_end.ts";
 import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
@@ -50,6 +51,9 @@ export function createActivities(dependencies: Dependencies) {
     async endTurn(input: EndInput): Promise<void> {
       const id = activityEventId("ended");
       await store.append([input.message]);
+      await closeOpenAttempt(dependencies, input.message.turnId!, {
+        isStopped: input.type === "turn.stopped",
+      });
       const turn = await store.updateTurn(
         input.message.turnId!,
         (turn) => turn === null || isEnded(turn) ? [] : [turnEndEvent(turn, id, input)],

@@ -11,7 +11,7 @@ import { concludeAttempt } from "./conclude_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { unknownTurn } from "./failure_policy.ts";
 import { heartbeatUntilDisposed } from "./heartbeat.ts";
-import { closeInterrupted, type Progress } from "./interrupted_attempt.ts";
+import { closeOpenAttempt, type Progress } from "./interrupted_attempt.ts";
 import { openStreams } from "./metrics.ts";
 import { emptyAnswer } from "./stream_answer.ts";
 
@@ -34,7 +34,7 @@ export async function callModel(
   using _heartbeat = heartbeatUntilDisposed(context, () => tellProgress());
 
   await requireMessage(store, turnId);
-  await closeInterrupted(dependencies, turnId, earlier, candidate);
+  await closeOpenAttempt(dependencies, turnId, { heartbeat: earlier, candidate });
   const begun = await beginAttempt(store, input);
   if (begun.type === "ended") return begun.result;
   const { attempt, partialText } = begun;
@@ -53,7 +53,8 @@ export async function callModel(
   tellProgress = () => ({ attempt, ...answer });
   openStreams.inc();
   try {
-    const messages = messagesOf(await store.turnPath(turnId));
+    const path = await store.turnPath(turnId);
+    const messages = messagesOf(path.slice(0, -1), path.at(-1)!.message);
     const call = { turnId, candidate, attempt, timeouts, systemPrompt, parameters };
     const outcome = await callProvider(resolveKey, { ...call, messages, partialText }, {
       answer,

@@ -48,13 +48,16 @@ export async function callProvider(
   return { ...outcome, failure: withoutSecret(outcome.failure, apiKey) };
 }
 
-/** @param path The turns from the root of the conversation to the one that is to be answered. */
-export function messagesOf(path: readonly TurnState[]): ChatMessage[] {
-  return path.flatMap((turn, index): ChatMessage[] => {
+/**
+ * @param path The turns from the root of the conversation to the one before.
+ * @param message What is to be answered.
+ */
+export function messagesOf(path: readonly TurnState[], message: string): ChatMessage[] {
+  const earlier = path.flatMap((turn): ChatMessage[] => {
     const message: ChatMessage = { role: "user", text: turn.message };
-    if (index === path.length - 1 || turn.text === "") return [message];
-    return [message, { role: "assistant", text: turn.text }];
+    return turn.text === "" ? [message] : [message, { role: "assistant", text: turn.text }];
   });
+  return [...earlier, { role: "user", text: message }];
 }
 
 /** A server of one's own, which has an address, may do without a key. */

@@ -17,6 +17,8 @@ const tickMsMax = 25;
 const streamsPerTickMs = 8;
 const retryMs = 500;
 
+type OnPublished = (parts: readonly TurnPart[]) => void;
+
 /** Parts that have their number, and share a request. */
 class Batch {
   parts: TurnPart[] = [];
@@ -26,6 +28,7 @@ class Batch {
 export class DeltaPublisher {
   readonly #producer: KafkaProducer;
   readonly #partitionCount: number;
+  readonly #onPublished: OnPublished;
   readonly #streams = new Set<AttemptStream>();
   #waiting = new Batch();
   /** The batch that is under way; a sent one when none is. */
@@ -33,13 +36,23 @@ export class DeltaPublisher {
   #scheduled = false;
   #nextSendMs = 0;
 
-  static async connect(kafka: KafkaLog): Promise<DeltaPublisher> {
-    return new DeltaPublisher(await kafka.producer(), await kafka.partitionCount("deltas"));
+  static async connect(kafka: KafkaLog, onPublished?: OnPublished): Promise<DeltaPublisher> {
+    const [producer, partitionCount] = [
+      await kafka.producer(),
+      await kafka.partitionCount("deltas"),
+    ];
+    return new DeltaPublisher(producer, partitionCount, onPublished);
   }
 
-  constructor(producer: KafkaProducer, partitionCount: number) {
+  /** @param onPublished Told of the parts of a request as soon as Kafka has them, in order. */
+  constructor(
+    producer: KafkaProducer,
+    partitionCount: number,
+    onPublished: OnPublished = () => {},
+  ) {
     this.#producer = producer;
     this.#partitionCount = partitionCount;
+    this.#onPublished = onPublished;
     this.#sending.sent.resolve();
   }
 
@@ -93,6 +106,7 @@ export class DeltaPublisher {
     try {
       if (batch.parts.length > 0) {
         await this.#producer.send("deltas", this.#messagesOf(batch.parts));
+        this.#onPublished(batch.parts);
       }
       batch.sent.resolve();
     } catch (error) {

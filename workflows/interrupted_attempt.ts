@@ -1,7 +1,7 @@
-/** What becomes of an attempt whose worker ended in the middle of it. */
+/** What becomes of an attempt that nobody has ended: its worker died, or the turn was stopped before anyone took it up. */
 import { Context } from "@temporalio/activity";
 import type { AttemptState, TurnState } from "../events/contract/conversation.ts";
-import { createEvent } from "../events/contract/event.ts";
+import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate } from "../events/contract/turn_plan.ts";
 import { loggerOf } from "../events/logging.ts";
@@ -29,13 +29,17 @@ export const interrupted: Failure = {
  * or what the last heartbeat told, whichever is further. What only the heartbeat knows is published now.
  *
  * @param heartbeat The last one of the execution before this; undefined if there was none.
- * @param candidate Whom the execution before this called.
+ * @param candidate Whom the execution before this called; undefined where it is not known.
+ * @param isStopped The user ended it, and no worker's death.
  */
-export async function closeInterrupted(
+export async function closeOpenAttempt(
   { store, publisher, publishedText }: Dependencies,
   turnId: string,
-  heartbeat: Progress | undefined,
-  candidate: Candidate,
+  { heartbeat, candidate, isStopped = false }: {
+    heartbeat?: Progress;
+    candidate?: Candidate;
+    isStopped?: boolean;
+  },
 ): Promise<void> {
   const open = (await store.turn(turnId))?.attempts.at(-1);
   if (open?.status !== "running") return;
@@ -59,34 +63,39 @@ export async function closeInterrupted(
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
     if (turn === null || !isOurs) return [];
-    return [createEvent({
-      id,
-      source: eventSource,
-      type: "attempt.failed",
-      subject: subjectOf(turn, attempt),
-      data: {
-        provider,
-        model,
-        requestModel,
-        isFallback,
-        responseModel: progress.responseModel,
-        timeToFirstTokenMs: progress.timeToFirstTokenMs,
-        durationMs: Date.now() - Date.parse(open.startedAt),
-        usage: progress.usage,
-        costUsd: model === candidate.model ? costOf(progress.usage, candidate.price) : 0,
-        priceVersion: candidate.price?.version ?? null,
-        text,
-        reasoning,
-        isContinuation: open.continues > 0,
-        lastSequence,
-        error: interrupted,
-      },
-    })];
+    const price = model === candidate?.model ? candidate.price : undefined;
+    const data: AttemptTarget & AttemptEnd = {
+      provider,
+      model,
+      requestModel,
+      isFallback,
+      responseModel: progress.responseModel,
+      timeToFirstTokenMs: progress.timeToFirstTokenMs,
+      durationMs: Date.now() - Date.parse(open.startedAt),
+      usage: progress.usage,
+      costUsd: costOf(progress.usage, price),
+      priceVersion: price?.version ?? null,
+      text,
+      reasoning,
+      isContinuation: open.continues > 0,
+      lastSequence,
+    };
+    const envelope = { id, source: eventSource, subject: subjectOf(turn, attempt) };
+    if (!isStopped) {
+      const failed = { ...data, error: interrupted };
+      return [createEvent({ ...envelope, type: "attempt.failed", data: failed })];
+    }
+    const stopped = { ...data, finishReason: { unified: "stopped", raw: null } as const };
+    return [createEvent({ ...envelope, type: "attempt.completed", data: stopped })];
   };
   const { cancellationSignal } = Context.current();
   await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));
-  if (isOurs) stream.end({ type: "attempt-end", attempt, outcome: "failed", error: interrupted });
-  else stream.abandon();
+  if (!isOurs) return stream.abandon();
+  stream.end(
+    isStopped
+      ? { type: "attempt-end", attempt, outcome: "stopped" }
+      : { type: "attempt-end", attempt, outcome: "failed", error: interrupted },
+  );
 }
 
 async function readPublished(

@@ -21,7 +21,7 @@ import type { Failure } from "../events/contract/failure.ts";
 import { stopSignal } from "../events/contract/names.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
-import type { CallModelResult } from "./attempt.ts";
+import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import {
   isTransient,
   reactionTo,
@@ -47,6 +47,8 @@ const { storeMessage, waitTurn, endTurn } = proxyLocalActivities<Activities>({
 const heartbeatTimeoutMs = 3000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
+/** How long the workflow waits for the process that made the first call already. */
+const adoptionMs = 2000;
 /** How often Temporal tries again when workers die or the store fails; what providers do is decided here. */
 const callExecutionsMax = 20;
 
@@ -153,7 +155,12 @@ async function callCandidates(
     const isNamed = round === 0 ? index === 0 : plan.candidates.length === 1;
     if (!isNamed) nameCandidate(candidate);
     for (let retries = 0;; retries++) {
-      const result = await callCandidate(plan, candidate, { isFallback: index > 0, reason });
+      const isFirst = round + index + retries === 0;
+      const adopted = isFirst && plan.firstCall
+        ? await adoptFirstCall(plan, plan.firstCall.taskQueue)
+        : null;
+      const result = adopted ??
+        await callCandidate(plan, candidate, { isFallback: index > 0, reason });
       if (result.outcome !== "failed") return { result, mayPass };
       const { failure } = result;
       log.info("An attempt failed", { model: candidate.model, ...failure });
@@ -170,27 +177,39 @@ async function callCandidates(
   return { result: { outcome: "failed", failure }, mayPass };
 }
 
+/** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */
+async function adoptFirstCall(plan: TurnPlan, taskQueue: string): Promise<CallModelResult | null> {
+  const { callModel } = proxyActivities<Activities>({
+    ...callOptions(plan),
+    taskQueue,
+    scheduleToStartTimeout: adoptionMs,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    return await callModel(callInput(plan, plan.candidates[0], { isFallback: false }));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info("The process that made the first call is gone", { taskQueue, error });
+    return null;
+  }
+}
+
 async function callCandidate(
   plan: TurnPlan,
   candidate: Candidate,
-  { isFallback, reason }: { isFallback: boolean; reason: Failure | undefined },
+  circumstances: Circumstances,
 ): Promise<CallModelResult> {
   const { callModel } = proxyActivities<Activities>({
-    startToCloseTimeout: plan.timeouts.totalMs + callMarginMs,
-    heartbeatTimeout: heartbeatTimeoutMs,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...callOptions(plan),
     retry: {
       initialInterval: "100ms",
       maximumInterval: "5s",
       maximumAttempts: callExecutionsMax,
     },
   });
-  const { turnId, timeouts, continuation, systemPrompt, parameters } = plan;
-  const candidates = plan.candidates.map(({ model }) => model);
-  const settings = { turnId, candidates, timeouts, continuation, systemPrompt, parameters };
   while (true) {
     try {
-      return await callModel({ ...settings, candidate, isFallback, reason });
+      return await callModel(callInput(plan, candidate, circumstances));
     } catch (error) {
       if (isCancellation(error)) throw error;
       if (isUnknownTurn(error)) {
@@ -203,6 +222,27 @@ async function callCandidate(
       return { outcome: "failed", failure: { class: "internal", message } };
     }
   }
+}
+
+type Circumstances = Pick<CallModelInput, "isFallback" | "reason">;
+
+function callOptions({ timeouts }: TurnPlan) {
+  return {
+    startToCloseTimeout: timeouts.totalMs + callMarginMs,
+    heartbeatTimeout: heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+}
+
+function callInput(
+  plan: TurnPlan,
+  candidate: Candidate,
+  circumstances: Circumstances,
+): CallModelInput {
+  const { turnId, timeouts, continuation, systemPrompt, parameters } = plan;
+  const candidates = plan.candidates.map(({ model }) => model);
+  const settings = { turnId, candidates, timeouts, continuation, systemPrompt, parameters };
+  return { ...settings, candidate, ...circumstances };
 }
 
 function isUnknownTurn(error: unknown): boolean {

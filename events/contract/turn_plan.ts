@@ -27,6 +27,8 @@ export interface TurnPlan {
   parameters: GenerationParameters;
   /** Experiment → variant; empty where the turn takes part in none. */
   variants: Record<string, string>;
+  /** The call that the api made while the turn's start was recorded, which the workflow adopts on this task queue. */
+  firstCall?: { taskQueue: string };
 }
 
 /** One model at one provider, with all that a worker needs to call it. */

@@ -16,12 +16,15 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
-export async function startTestStack(): Promise<TestStack> {
+/** @param variables Settings beside those that every test has. */
+export async function startTestStack(
+  variables: Record<string, string> = {},
+): Promise<TestStack> {
   const provider = startMockOpenAi();
   const lines: string[] = [];
   const { stack, stop } = await startTemporaryStack({
     models: await Deno.readTextFile(new URL("../fixtures/turnlog.yaml", import.meta.url)),
-    variables: { VLLM_URL: provider.url },
+    variables: { VLLM_URL: provider.url, ...variables },
     onLine: (name, line) => lines.push(`${name} | ${line}`),
   });
   const clickhouse = createClient({ url: stack.addresses.clickhouse });

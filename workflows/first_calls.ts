@@ -1,0 +1,171 @@
+/**
+ * First calls: the api process sends the provider request while Temporal records the turn, so that a durable turn begins
+ * as soon as one that is not. The turn's workflow looks for the call on a task queue of this process and adopts it there
+ * (`adopt_first_call.ts`); where the process is gone by then, any worker goes on with what was published.
+ */
+import type { TurnState } from "../events/contract/conversation.ts";
+import { type ConversationEvent, createEvent } from "../events/contract/event.ts";
+import { turnWorkflowId } from "../events/contract/names.ts";
+import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import { stepEventId } from "../events/event_id.ts";
+import type { FirstCall, FirstCaller } from "../events/first_call.ts";
+import { targetOf } from "./attempt.ts";
+import { callProvider, messagesOf } from "./call_provider.ts";
+import type { AttemptStream } from "./delta_publisher.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { openStreams } from "./metrics.ts";
+import { emptyAnswer, type Outcome } from "./stream_answer.ts";
+import { eventSource, subjectOf } from "./turn_events.ts";
+
+/** How long a call that has ended is kept for its workflow, which no worker may be running just then. */
+const keptMs = 60_000;
+const attempt = 1;
+
+export class FirstCalls implements FirstCaller {
+  readonly #dependencies: Dependencies;
+  readonly #taskQueue: string;
+  readonly #callsMax: number;
+  readonly #calls = new Map<string, StartedCall>();
+
+  /** @param callsMax Beyond so many calls under way, workers are to make them. */
+  constructor(
+    dependencies: Dependencies,
+    { taskQueue, callsMax }: { taskQueue: string; callsMax: number },
+  ) {
+    this.#dependencies = dependencies;
+    this.#taskQueue = taskQueue;
+    this.#callsMax = callsMax;
+  }
+
+  begin(plan: TurnPlan, path: readonly TurnState[]): FirstCall | null {
+    if (this.#calls.size >= this.#callsMax || this.#calls.has(plan.turnId)) return null;
+    const call = new StartedCall(plan, path, {
+      dependencies: this.#dependencies,
+      taskQueue: this.#taskQueue,
+      forget: () => this.#calls.delete(plan.turnId),
+    });
+    this.#calls.set(plan.turnId, call);
+    return call;
+  }
+
+  /** @returns The turn's call, if it was made here. */
+  find(turnId: string): StartedCall | undefined {
+    return this.#calls.get(turnId);
+  }
+}
+
+export class StartedCall implements FirstCall {
+  readonly taskQueue: string;
+  readonly answer = emptyAnswer();
+  readonly outcome: Promise<Outcome>;
+  readonly #plan: TurnPlan;
+  readonly #dependencies: Dependencies;
+  readonly #forget: () => void;
+  readonly #abort = new AbortController();
+  readonly #shown = Promise.withResolvers<AttemptStream | null>();
+  #stream: AttemptStream | null = null;
+  #isStopRequested = false;
+
+  constructor(
+    plan: TurnPlan,
+    path: readonly TurnState[],
+    { dependencies, taskQueue, forget }: {
+      dependencies: Dependencies;
+      taskQueue: string;
+      forget: () => void;
+    },
+  ) {
+    this.#plan = plan;
+    this.#dependencies = dependencies;
+    this.taskQueue = taskQueue;
+    this.#forget = forget;
+    this.outcome = this.#call(path);
+    // Whoever adopts the call learns of it.
+    this.outcome.catch(() => {});
+  }
+
+  /** The stream that shows the answer, once it does; null where the call was given up before. */
+  get stream(): Promise<AttemptStream | null> {
+    return this.#shown.promise;
+  }
+
+  get isStopRequested(): boolean {
+    return this.#isStopRequested;
+  }
+
+  events(runId: string): ConversationEvent[] {
+    const { turnId, route, candidates: [candidate] } = this.#plan;
+    const id = (fact: string) => stepEventId(turnWorkflowId(turnId), runId, `first-call/${fact}`);
+    return [
+      createEvent({
+        id: id("turn-started"),
+        source: eventSource,
+        type: "turn.started",
+        subject: subjectOf(this.#plan),
+        data: { route, candidates: this.#plan.candidates.map(({ model }) => model) },
+      }),
+      createEvent({
+        id: id("attempt-started"),
+        source: eventSource,
+        type: "attempt.started",
+        subject: subjectOf(this.#plan, attempt),
+        data: { ...targetOf({ candidate, isFallback: false }), continues: 0 },
+      }),
+    ];
+  }
+
+  show(): void {
+    const { turnId, candidates: [{ provider, model }] } = this.#plan;
+    const stream = this.#dependencies.publisher.openStream(turnId, attempt);
+    stream.start({ type: "attempt-start", attempt, provider, model });
+    // What has come meanwhile.
+    stream.add("reasoning-delta", this.answer.reasoning);
+    stream.add("text-delta", this.answer.text);
+    this.#stream = stream;
+    this.#shown.resolve(stream);
+  }
+
+  abandon(): void {
+    this.interrupt();
+    this.#shown.resolve(null);
+    this.release();
+  }
+
+  /** Ends the call to the provider. */
+  interrupt(): void {
+    this.#abort.abort();
+  }
+
+  /** To be called when the end of the call is stated, or someone else will state it. */
+  release(): void {
+    this.#stream?.abandon();
+    this.#forget();
+  }
+
+  async #call(path: readonly TurnState[]): Promise<Outcome> {
+    const { turnId, timeouts, systemPrompt, parameters, message, candidates } = this.#plan;
+    using stopRequest = this.#dependencies.stopRequests.signalOf(turnId);
+    stopRequest.signal.addEventListener("abort", () => this.#isStopRequested = true);
+    openStreams.inc();
+    try {
+      return await callProvider(this.#dependencies.resolveKey, {
+        turnId,
+        candidate: candidates[0],
+        attempt,
+        timeouts,
+        systemPrompt,
+        parameters,
+        messages: messagesOf(path, message.data.text),
+        partialText: "",
+      }, {
+        answer: this.answer,
+        signal: AbortSignal.any([this.#abort.signal, stopRequest.signal]),
+        onDelta: (type, text) => this.#stream?.add(`${type}-delta`, text),
+      });
+    } finally {
+      openStreams.dec();
+      // A timer that holds nothing up: the process may end before.
+      Deno.unrefTimer(setTimeout(() => this.release(), keptMs));
+    }
+  }
+}
