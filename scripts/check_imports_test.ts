@@ -41,8 +41,8 @@ Deno.test("imports along the design's table are fine", () => {
 
 Deno.test("a folder that imports another one than it may is caught", () => {
   assertOneProblem(
-    graphOf({ "api/main.ts": ["workflows/worker.ts"], "workflows/worker.ts": [] }),
-    /api\/main\.ts imports workflows\/worker\.ts: api\/ may import only events\//,
+    graphOf({ "api/app.ts": ["workflows/worker.ts"], "workflows/worker.ts": [] }),
+    /api\/app\.ts imports workflows\/worker\.ts: api\/ may import only events\//,
   );
   assertOneProblem(
     graphOf({ "events/relay.ts": ["api/main.ts"], "api/main.ts": [] }),
@@ -53,8 +53,8 @@ Deno.test("a folder that imports another one than it may is caught", () => {
 
 Deno.test("an import of types only is held to the table too", () => {
   assertOneProblem(
-    graphOf({ "api/main.ts": ["type workflows/worker.ts"], "workflows/worker.ts": [] }),
-    /api\/main\.ts/,
+    graphOf({ "api/app.ts": ["type workflows/worker.ts"], "workflows/worker.ts": [] }),
+    /api\/app\.ts/,
   );
 });
 
