@@ -1,6 +1,11 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
 import assert from "node:assert/strict";
+import type { TurnState } from "../events/contract/conversation.ts";
+import { createEvent } from "../events/contract/event.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import { newEventId } from "../events/event_id.ts";
+import type { FirstCall, FirstCaller } from "../events/first_call.ts";
+import type { EventStore } from "../events/store/event_store.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { createApp } from "./app.ts";
@@ -28,6 +33,7 @@ class FakeTemporal {
           throw new WorkflowExecutionAlreadyStartedError("started", workflowId, "answerTurn");
         }
         this.started.set(workflowId, { plan, memo });
+        return { firstExecutionRunId: "run-1" };
       },
       getHandle: (workflowId: string) => ({
         describe: () => Promise.resolve(this.started.get(workflowId)),
@@ -46,6 +52,38 @@ interface Scene {
   send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>;
   request(path: string, init?: RequestInit): Promise<Response>;
   conversation(): Promise<string>;
+  store: EventStore;
+  firstCalls: FakeFirstCalls;
+}
+
+/** Makes no first calls before it is switched on, and remembers what became of them. */
+class FakeFirstCalls implements FirstCaller {
+  isOn = false;
+  readonly done: string[] = [];
+
+  begin({ turnId }: TurnPlan, path: readonly TurnState[]): FirstCall | null {
+    if (!this.isOn) return null;
+    this.done.push(`begin after ${path.length} turns`);
+    return {
+      taskQueue: "of this process",
+      events: (runId) => {
+        this.done.push(`events of ${runId}`);
+        return [firstCallEvent(turnId)];
+      },
+      show: () => this.done.push("show"),
+      abandon: () => this.done.push("abandon"),
+    };
+  }
+}
+
+function firstCallEvent(turnId: string) {
+  return createEvent({
+    id: newEventId(),
+    source: "turnlog/workflows",
+    type: "turn.started",
+    subject: { tenant: "default", userKey: "u", conversationId: "c", turnId },
+    data: { route: "default", candidates: [] },
+  });
 }
 
 // deno-lint-ignore no-explicit-any -- the tests read what they expect
@@ -63,7 +101,9 @@ async function withApp(run: (scene: Scene) => Promise<void>): Promise<void> {
   const analytics = new AnalyticsReader("http://127.0.0.1:9");
   const temporal = new FakeTemporal();
   const producer = { send: () => Promise.resolve() };
-  const turns = new TurnRequests({ client: temporal.client, store, catalogue, producer });
+  const firstCalls = new FakeFirstCalls();
+  const { client } = temporal;
+  const turns = new TurnRequests({ client, store, catalogue, producer, firstCaller: firstCalls });
   const app = await createApp({
     host: "127.0.0.1",
     secret: "a secret of at least thirty-two characters",
@@ -94,6 +134,8 @@ async function withApp(run: (scene: Scene) => Promise<void>): Promise<void> {
       temporal,
       send,
       request,
+      store,
+      firstCalls,
       conversation: async () => (await send("POST", "/api/conversations", {})).body.id,
     });
   } finally {
@@ -133,6 +175,32 @@ Deno.test("a message starts one workflow, with a plan that holds all that decide
     const { turns } = (await send("GET", `/api/conversations/${id}`)).body;
     assert.equal(turns[0].status, "accepted");
     assert.equal(turns[0].message, "Hi");
+  }));
+
+Deno.test("a first call leaves before the workflow starts, and is shown once that is acknowledged", () =>
+  withApp(async ({ send, conversation, temporal, store, firstCalls }) => {
+    firstCalls.isOn = true;
+    const id = await conversation();
+    const { body } = await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" });
+    assert.deepEqual(firstCalls.done, ["begin after 0 turns", "events of run-1", "show"]);
+    const { plan } = temporal.started.get(body.workflowId)!;
+    assert.deepEqual(plan.firstCall, { taskQueue: "of this process" });
+    assert.equal((await store.turn(body.turnId))?.status, "running");
+
+    await send("POST", `/api/conversations/${id}/turns`, { text: "And then?" });
+    assert.equal(firstCalls.done[3], "begin after 1 turns");
+  }));
+
+Deno.test("a first call whose turn cannot be accepted is abandoned, and nothing of it is stored", () =>
+  withApp(async ({ send, conversation, temporal, store, firstCalls }) => {
+    firstCalls.isOn = true;
+    temporal.isAway = true;
+    const id = await conversation();
+    const turnId = crypto.randomUUID();
+    const { status } = await send("POST", `/api/conversations/${id}/turns`, { turnId, text: "Hi" });
+    assert.equal(status, 503);
+    assert.deepEqual(firstCalls.done, ["begin after 0 turns", "abandon"]);
+    assert.equal(await store.turn(turnId), null);
   }));
 
 Deno.test("the same turn id again is the same turn; with other content it is refused", () =>

@@ -134,3 +134,17 @@ Deno.test("a stream goes on where another worker left it", async () => {
   await publisher.flush(1000);
   assert.deepEqual(producer.told(), ["1.18 more", "1.19 attempt-end"]);
 });
+
+Deno.test("readers of this process are told of parts once Kafka has them, not before", async () => {
+  const producer = new FakeProducer();
+  const hold = Promise.withResolvers<void>();
+  producer.hold = hold.promise;
+  const told: TurnPart[] = [];
+  const publisher = new DeltaPublisher(producer, 4, (parts) => told.push(...parts));
+  publisher.openStream("t", 1).start(start);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(told, []);
+  hold.resolve();
+  await publisher.flush(1000);
+  assert.deepEqual(told.map(({ part }) => part), [start]);
+});

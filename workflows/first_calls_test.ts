@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { createEvent } from "../events/contract/event.ts";
+import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import type { TurnPart } from "../events/kafka/delta_message.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { DeltaPublisher } from "./delta_publisher.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { FirstCalls } from "./first_calls.ts";
+import { simulateAnswer } from "./providers/simulated_answer.ts";
+
+const subject = { tenant: "default", userKey: "u", conversationId: "c", turnId: "t" };
+
+const plan: TurnPlan = {
+  ...subject,
+  message: createEvent({
+    id: crypto.randomUUID(),
+    source: "turnlog/api",
+    type: "message.sent",
+    subject,
+    data: { text: "Hello", parentTurnId: null, route: "default", requestHash: "" },
+  }),
+  route: "default",
+  candidates: [{
+    model: "demo",
+    provider: "simulated",
+    kind: "simulated",
+    requestModel: "demo",
+    vllm: false,
+    parameters: { firstTokenMs: 0, tokenMs: 0 },
+  }],
+  timeouts: { firstTokenMs: 1000, idleMs: 1000, totalMs: 10_000 },
+  retry: { attempts: 1 },
+  continuation: "auto",
+  onExhausted: "fail",
+  waitMs: 0,
+  parameters: {},
+  variants: {},
+};
+
+/** Runs with first calls, and what they have published. */
+async function withFirstCalls(
+  callsMax: number,
+  run: (calls: FirstCalls, published: TurnPart[]) => Promise<void>,
+): Promise<void> {
+  const published: TurnPart[] = [];
+  const producer = { send: () => Promise.resolve() };
+  const dependencies: Dependencies = {
+    store: openSqliteStore(":memory:"),
+    publisher: new DeltaPublisher(producer, 1, (parts) => published.push(...parts)),
+    stopRequests: {
+      signalOf: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
+    } as unknown as Dependencies["stopRequests"],
+    publishedText: null as never,
+    resolveKey: () => undefined,
+  };
+  await run(new FirstCalls(dependencies, { taskQueue: "own", callsMax }), published);
+  await dependencies.store.close();
+}
+
+Deno.test("what comes before a turn is acknowledged is shown only then, and whole", () =>
+  withFirstCalls(10, async (calls, published) => {
+    const call = calls.begin(plan, [])!;
+    const started = calls.find("t")!;
+    assert.equal((await started.outcome).type, "finished");
+    assert.equal(published.length, 0);
+
+    call.show();
+    const stream = await started.stream;
+    assert.equal(stream!.seal(), 2);
+    await new Promise((resolve) => setTimeout(resolve));
+    const text = published.map(({ part }) => part.type === "text-delta" ? part.text : "").join("");
+    assert.equal(text, simulateAnswer("Hello").join(""));
+    started.release();
+    assert.equal(calls.find("t"), undefined);
+  }));
+
+Deno.test("a call that is abandoned is ended, and shows nothing", () =>
+  withFirstCalls(10, async (calls, published) => {
+    const slow = { ...plan.candidates[0], parameters: { firstTokenMs: 60_000 } };
+    const call = calls.begin({ ...plan, candidates: [slow] }, [])!;
+    const started = calls.find("t")!;
+    call.abandon();
+    assert.equal((await started.outcome).type, "aborted");
+    assert.equal(await started.stream, null);
+    assert.equal(calls.find("t"), undefined);
+    assert.equal(published.length, 0);
+  }));
+
+Deno.test("beyond their limit calls are left to workers", () =>
+  withFirstCalls(1, async (calls) => {
+    const call = calls.begin(plan, [])!;
+    assert.equal(calls.begin({ ...plan, turnId: "t2" }, []), null);
+    call.abandon();
+    const next = calls.begin({ ...plan, turnId: "t2" }, [])!;
+    next.abandon();
+    await calls.find("t2")?.outcome;
+  }));
