@@ -12,8 +12,16 @@ export function viewConversation(conversation: ConversationState): ConversationV
 }
 
 export function viewTurn(turn: TurnState): TurnView {
-  const { turnId, attempts, tenant: _t, userKey: _u, requestHash: _r, position: _p, ...view } =
-    turn;
+  const {
+    turnId,
+    attempts,
+    tenant: _t,
+    userKey: _u,
+    requestHash: _h,
+    request: _r,
+    position: _p,
+    ...view
+  } = turn;
   return { id: turnId, ...view, attempts: attempts.map(viewAttempt) };
 }
 

@@ -6,7 +6,7 @@
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import type { EventStore } from "../events/store/event_store.ts";
 import { beginAttempt, type CallModelInput, type CallModelResult } from "./attempt.ts";
-import { callProvider, messagesOf } from "./call_provider.ts";
+import { callProvider, requestOf } from "./call_provider.ts";
 import { concludeAttempt } from "./conclude_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { unknownTurn } from "./failure_policy.ts";
@@ -54,9 +54,9 @@ export async function callModel(
   openStreams.inc();
   try {
     const path = await store.turnPath(turnId);
-    const messages = messagesOf(path.slice(0, -1), path.at(-1)!.message);
+    const request = requestOf(path.slice(0, -1), path.at(-1)!);
     const call = { turnId, candidate, attempt, timeouts, systemPrompt, parameters };
-    const outcome = await callProvider(resolveKey, { ...call, messages, partialText }, {
+    const outcome = await callProvider(resolveKey, { ...call, ...request, partialText }, {
       answer,
       signal: AbortSignal.any([stopRequest.signal, context.cancellationSignal]),
       onDelta: (type, text) => stream.add(`${type}-delta`, text),

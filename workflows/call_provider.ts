@@ -1,21 +1,20 @@
 /** Calls one candidate with the history of a turn. Knows nothing of Temporal, so that whoever has a turn can call. */
+import type { ChatMessage, ChatRequest } from "../events/contract/chat_request.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { providers } from "./providers/mod.ts";
-import type { ChatMessage } from "./providers/provider.ts";
 import { type Answer, type Outcome, streamAnswer } from "./stream_answer.ts";
 
 /** The longest message of a failure, in UTF-16 code units. */
 const messageLengthMax = 500;
 
-export interface CallInput extends Pick<TurnPlan, "timeouts" | "systemPrompt" | "parameters"> {
+export interface CallInput
+  extends ChatRequest, Pick<TurnPlan, "timeouts" | "systemPrompt" | "parameters"> {
   turnId: string;
   candidate: Candidate;
   attempt: number;
-  /** From the oldest message to the one that is to be answered. */
-  messages: readonly ChatMessage[];
   /** What the attempt goes on from; empty where it begins. */
   partialText: string;
 }
@@ -49,15 +48,24 @@ export async function callProvider(
 }
 
 /**
+ * What the model is asked: all that a program said with its turn, and for a person's turn the messages before it.
+ *
  * @param path The turns from the root of the conversation to the one before.
- * @param message What is to be answered.
+ * @param turn The one that is to be answered.
  */
-export function messagesOf(path: readonly TurnState[], message: string): ChatMessage[] {
-  const earlier = path.flatMap((turn): ChatMessage[] => {
-    const message: ChatMessage = { role: "user", text: turn.message };
-    return turn.text === "" ? [message] : [message, { role: "assistant", text: turn.text }];
-  });
-  return [...earlier, { role: "user", text: message }];
+export function requestOf(
+  path: readonly TurnState[],
+  { message, request }: Pick<TurnState, "message" | "request">,
+): ChatRequest {
+  return request ?? {
+    messages: [...path.flatMap(messagesOf), { role: "user", content: message }],
+  };
+}
+
+function messagesOf(turn: TurnState): ChatMessage[] {
+  const message: ChatMessage = { role: "user", content: turn.message };
+  if (turn.text === "") return [message];
+  return [message, { role: "assistant", content: turn.text }];
 }
 
 /** A server of one's own, which has an address, may do without a key. */

@@ -10,7 +10,7 @@ import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import { stepEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { targetOf } from "./attempt.ts";
-import { callProvider, messagesOf } from "./call_provider.ts";
+import { callProvider, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { openStreams } from "./metrics.ts";
@@ -155,7 +155,7 @@ export class StartedCall implements FirstCall {
         timeouts,
         systemPrompt,
         parameters,
-        messages: messagesOf(path, message.data.text),
+        ...requestOf(path, { message: message.data.text, request: message.data.request }),
         partialText: "",
       }, {
         answer: this.answer,

@@ -18,7 +18,10 @@ export type ConversationDetail = ConversationView & { turns: TurnView[] };
 
 export type TurnView =
   & { id: string; attempts: AttemptView[] }
-  & Omit<TurnState, "turnId" | "attempts" | "tenant" | "userKey" | "requestHash" | "position">;
+  & Omit<
+    TurnState,
+    "turnId" | "attempts" | "tenant" | "userKey" | "requestHash" | "request" | "position"
+  >;
 
 export type AttemptView = Omit<AttemptState, "startEventId" | "lastSequence">;
 

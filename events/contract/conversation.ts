@@ -3,6 +3,7 @@
  * functions, and the same code can run in the browser. Folding is deterministic and never fails on events that the
  * store accepted; events must come in the order of the log.
  */
+import type { ChatRequest } from "./chat_request.ts";
 import type { AttemptEnd, ConversationEvent, EventOf, EventType, TurnEnd } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import { addUsage, type FinishReason, noUsage, type Usage } from "./usage.ts";
@@ -34,6 +35,8 @@ export interface TurnState {
   route: string;
   requestHash: string;
   message: string;
+  /** What a program asked; absent where a person did. */
+  request?: ChatRequest;
   status: TurnStatus;
   /** The answer as the user should see it now: at the end of a stopped turn, what they had seen. */
   text: string;
@@ -194,6 +197,7 @@ function sentTurn(event: EventOf<"message.sent">): TurnState {
     route: data.route,
     requestHash: data.requestHash,
     message: data.text,
+    ...(data.request && { request: data.request }),
     status: "accepted",
     text: "",
     reasoning: "",

@@ -3,6 +3,7 @@
  * ClickHouse. To add an event type, add one member to {@linkcode EventData}, or to {@linkcode SystemEventData}; the compiler then names the fold
  * (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
  */
+import type { ChatRequest } from "./chat_request.ts";
 import type { Failure } from "./failure.ts";
 import type { FinishReason, Usage } from "./usage.ts";
 
@@ -12,7 +13,10 @@ export interface EventData {
   "conversation.renamed": { title: string };
   "conversation.deleted": Record<never, never>;
 
-  /** A person's message, which asks for a turn. `text` is what they wrote, unchanged. */
+  /**
+   * A message, which asks for a turn. `text` is what a person wrote, unchanged; of a program's `request`, the beginning of
+   * its last user's text, to be shown and found by.
+   */
   "message.sent": {
     text: string;
     /** The turn that this one follows; null at the root of the conversation. */
@@ -23,6 +27,8 @@ export interface EventData {
     route: string;
     /** SHA-256 of the request, to tell a repeated request from another one with the same turn id. */
     requestHash: string;
+    /** What a program asked; absent where a person did. */
+    request?: ChatRequest;
   };
 
   "turn.started": { route: string; candidates: string[] };

@@ -11,6 +11,7 @@ import type { FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionFailure } from "./connection_failure.ts";
+import { mapMessages, mapRequest, systemOf } from "./anthropic_request.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
@@ -54,13 +55,14 @@ function requestOf(call: ProviderCall): MessageCreateParamsStreaming {
   return {
     max_tokens: outputTokensMax,
     ...call.candidate.parameters,
+    ...mapRequest(call),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(maxTokens !== undefined && { max_tokens: maxTokens }),
     ...(stop !== undefined && { stop_sequences: stop }),
     model: call.candidate.requestModel,
-    ...(call.systemPrompt && { system: call.systemPrompt }),
-    messages: call.messages.map(({ role, text }) => ({ role, content: text })),
+    ...systemOf(call),
+    messages: mapMessages(call.messages),
     stream: true,
   };
 }

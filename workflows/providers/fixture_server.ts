@@ -62,7 +62,7 @@ export function callTo(kind: ProviderKind, baseUrl: string): ProviderCall {
     apiKey: "key",
     systemPrompt: undefined,
     parameters: {},
-    messages: [{ role: "user", text: "Hello" }],
+    messages: [{ role: "user", content: "Hello" }],
     partialText: "",
     turnId: "t",
     attempt: 1,

@@ -10,6 +10,7 @@ import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
+import { mapMessage, mapRequest } from "./openai_request.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 
 /** How long a server's answer to which models it has is believed. */
@@ -80,11 +81,12 @@ function requestOf(call: ProviderCall, model: string): ChatCompletionCreateParam
   const { candidate, systemPrompt, messages, partialText } = call;
   return {
     ...candidate.parameters,
+    ...mapRequest(call),
     ...mapParameters(call),
     model,
     messages: [
       ...(systemPrompt ? [{ role: "system" as const, content: systemPrompt }] : []),
-      ...messages.map(({ role, text }) => ({ role, content: text })),
+      ...messages.map(mapMessage),
       ...(partialText ? [{ role: "assistant" as const, content: partialText }] : []),
     ],
     stream: true,

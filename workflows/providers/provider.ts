@@ -2,6 +2,7 @@
  * The contract of a provider kind: one streamed call to a model. To add a kind, write one file beside this one and name
  * it in `mod.ts`. A provider knows nothing of turns, retries or Turnlog's events; it maps one API to these types.
  */
+import type { ChatRequest } from "../../events/contract/chat_request.ts";
 import type { Candidate, GenerationParameters } from "../../events/contract/turn_plan.ts";
 import type { Failure } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
@@ -21,25 +22,19 @@ export interface Provider {
   canContinue(candidate: Candidate): boolean;
 }
 
-export interface ProviderCall {
+/** What is asked, of whom, and how. */
+export interface ProviderCall extends ChatRequest {
   candidate: Candidate;
   /** The candidate's key; undefined where it has none. */
   apiKey: string | undefined;
   systemPrompt: string | undefined;
   parameters: GenerationParameters;
-  /** From the oldest message to the one that is to be answered. */
-  messages: readonly ChatMessage[];
   /** The beginning of the answer, which the model is to continue; empty where it is to begin. */
   partialText: string;
   turnId: string;
   /** The number of the attempt within the turn, from 1. */
   attempt: number;
   signal: AbortSignal;
-}
-
-export interface ChatMessage {
-  role: "user" | "assistant";
-  text: string;
 }
 
 export type ProviderChunk =

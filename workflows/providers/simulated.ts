@@ -3,6 +3,7 @@
  * a person try Turnlog, and the tests try every failure of a provider.
  */
 import { z } from "zod";
+import { textOf } from "../../events/contract/chat_request.ts";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { Usage } from "../../events/contract/usage.ts";
@@ -98,7 +99,7 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
 }
 
 function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
-  const message = call.messages.at(-1)?.text ?? "";
+  const message = textOf(call.messages.findLast(({ role }) => role === "user")?.content ?? "");
   const answer = simulateAnswer(message, call.parameters.maxTokens ?? tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
@@ -126,7 +127,7 @@ function refusal(failure: keyof typeof refusals): ProviderError {
 
 /** Four characters are about a token of English. */
 function countInput(call: ProviderCall): Usage {
-  const length = call.messages.reduce((sum, { text }) => sum + text.length, 0) +
+  const length = call.messages.reduce((sum, { content }) => sum + textOf(content).length, 0) +
     (call.systemPrompt?.length ?? 0) + call.partialText.length;
   return {
     inputTokens: Math.ceil(length / 4),
