@@ -3,12 +3,19 @@ import type { MiddlewareHandler } from "hono";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { Readiness } from "../events/health_server.ts";
 import type { AnalyticsReader } from "./analytics_reader.ts";
+import {
+  answerProgramError,
+  answerProgramNotFound,
+  isForPrograms,
+} from "./answer_program_error.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { identifyCaller } from "./caller.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
-import { PlanError } from "./planner.ts";
-import { answerError, answerNotFound, ProblemError } from "./problem.ts";
+import { openAiRoutes } from "./openai/routes.ts";
+import { answerError, answerNotFound } from "./problem.ts";
+import { ProgramTurns } from "./program_turns.ts";
 import { createRouter } from "./router.ts";
 import { readBody } from "./request_body.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
@@ -27,6 +34,8 @@ export interface AppOptions {
   host: string;
   /** Signs the users' cookies. */
   secret: string;
+  /** The keys of the API for programs; none where it is open to this machine. */
+  apiKeys: readonly string[];
   store: EventStore;
   hub: LiveHub;
   catalogue: Catalogue;
@@ -36,27 +45,32 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions) {
-  const { host, secret, checkReadiness } = options;
+  const { host, secret, apiKeys, catalogue, checkReadiness } = options;
   const api = createRouter()
     .route("/", conversationRoutes(options))
     .route("/", turnRoutes(options))
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options));
+  const programs = openAiRoutes({ turns: new ProgramTurns(options), catalogue });
 
   const app = createRouter();
   app.onError((error, context) =>
-    answerError(error instanceof PlanError ? planProblem(error) : error, context)
+    isForPrograms(context) ? answerProgramError(error, context) : answerError(error, context)
   );
-  app.notFound(answerNotFound);
+  app.notFound((context) =>
+    isForPrograms(context) ? answerProgramNotFound(context) : answerNotFound(context)
+  );
   // Before all else: whoever checks the process may call it by any name.
   app.route("/", healthRoutes(checkReadiness));
   app.use("*", guardHost(host), measure, readBody());
-  app.route("/", docsRoutes(api));
+  app.route("/", docsRoutes(createRouter().route("/", api).route("/", programs)));
   // The page as well as the API, so that its first requests, which come all at once, are one user's.
   const identify = identifyUser(secret);
   for (const path of ["/", "/c/*", "/analytics/*", "/api/*"]) app.use(path, identify);
   app.route("/", api);
+  app.use("/v1/*", identifyCaller({ host, secret, apiKeys }));
+  app.route("/", programs);
   app.use("*", await webFiles());
   return app;
 }
@@ -69,11 +83,3 @@ const measure: MiddlewareHandler = async (context, next) => {
   const labels = { method: context.req.method, route, status: context.res.status };
   requests.observe(labels, (performance.now() - startMs) / 1000);
 };
-
-function planProblem(error: PlanError): ProblemError {
-  return error.reason === "unknown"
-    ? new ProblemError("unknown-model", error.message, {
-      errors: [{ path: "model", message: error.message }],
-    })
-    : new ProblemError("model-unavailable", error.message);
-}

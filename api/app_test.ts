@@ -1,155 +1,5 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
 import assert from "node:assert/strict";
-import type { TurnState } from "../events/contract/conversation.ts";
-import { createEvent } from "../events/contract/event.ts";
-import type { TurnPlan } from "../events/contract/turn_plan.ts";
-import { newEventId } from "../events/event_id.ts";
-import type { FirstCall, FirstCaller } from "../events/first_call.ts";
-import type { EventStore } from "../events/store/event_store.ts";
-import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { AnalyticsReader } from "./analytics_reader.ts";
-import { createApp } from "./app.ts";
-import { Catalogue } from "./catalogue.ts";
-import { LiveHub } from "./live_hub.ts";
-import { TurnRequests } from "./turn_requests.ts";
-
-/** Temporal as far as the api knows it: starts once, and remembers what it was started and signalled with. */
-class FakeTemporal {
-  readonly started = new Map<string, { plan: TurnPlan; memo: Record<string, unknown> }>();
-  readonly signals: unknown[] = [];
-  isAway = false;
-
-  readonly client = {
-    withDeadline: <Result>(_deadline: number, call: () => Promise<Result>) => call(),
-    workflow: {
-      // deno-lint-ignore require-await -- rejects as the real one does
-      start: async (_type: string, { workflowId, args: [plan], memo }: {
-        workflowId: string;
-        args: [TurnPlan];
-        memo: Record<string, unknown>;
-      }) => {
-        if (this.isAway) throw new Error("14 UNAVAILABLE");
-        if (this.started.has(workflowId)) {
-          throw new WorkflowExecutionAlreadyStartedError("started", workflowId, "answerTurn");
-        }
-        this.started.set(workflowId, { plan, memo });
-        return { firstExecutionRunId: "run-1" };
-      },
-      getHandle: (workflowId: string) => ({
-        describe: () => Promise.resolve(this.started.get(workflowId)),
-        signal: (name: string, request: unknown) => {
-          this.signals.push([workflowId, name, request]);
-          return Promise.resolve();
-        },
-      }),
-    },
-  } as unknown as Client;
-}
-
-interface Scene {
-  temporal: FakeTemporal;
-  /** Sends JSON as one user. */
-  send(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>;
-  request(path: string, init?: RequestInit): Promise<Response>;
-  conversation(): Promise<string>;
-  store: EventStore;
-  firstCalls: FakeFirstCalls;
-}
-
-/** Makes no first calls before it is switched on, and remembers what became of them. */
-class FakeFirstCalls implements FirstCaller {
-  isOn = false;
-  readonly done: string[] = [];
-
-  begin({ turnId }: TurnPlan, path: readonly TurnState[]): FirstCall | null {
-    if (!this.isOn) return null;
-    this.done.push(`begin after ${path.length} turns`);
-    return {
-      taskQueue: "of this process",
-      events: (runId) => {
-        this.done.push(`events of ${runId}`);
-        return [firstCallEvent(turnId)];
-      },
-      show: () => this.done.push("show"),
-      abandon: () => this.done.push("abandon"),
-    };
-  }
-}
-
-function firstCallEvent(turnId: string) {
-  return createEvent({
-    id: newEventId(),
-    source: "turnlog/workflows",
-    type: "turn.started",
-    subject: { tenant: "default", userKey: "u", conversationId: "c", turnId },
-    data: { route: "default", candidates: [] },
-  });
-}
-
-// deno-lint-ignore no-explicit-any -- the tests read what they expect
-type Json = any;
-
-async function withApp(run: (scene: Scene) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const store = openSqliteStore(`${folder}/turnlog.db`);
-  const catalogue = await Catalogue.open(
-    new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
-    () => undefined,
-  );
-  const hub = new LiveHub();
-  // Nothing listens there.
-  const analytics = new AnalyticsReader("http://127.0.0.1:9");
-  const temporal = new FakeTemporal();
-  const producer = { send: () => Promise.resolve() };
-  const firstCalls = new FakeFirstCalls();
-  const { client } = temporal;
-  const turns = new TurnRequests({ client, store, catalogue, producer, firstCaller: firstCalls });
-  const app = await createApp({
-    host: "127.0.0.1",
-    secret: "a secret of at least thirty-two characters",
-    store,
-    hub,
-    catalogue,
-    turns,
-    analytics,
-    checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
-  });
-  const request = async (path: string, init: RequestInit = {}) =>
-    await app.request(path, {
-      ...init,
-      headers: { host: "127.0.0.1:8000", ...init.headers as Record<string, string> },
-    });
-  const cookie = cookieOf(await request("/api/models"));
-  const send: Scene["send"] = async (method, path, body) => {
-    const response = await request(path, {
-      method,
-      headers: { cookie, "content-type": "application/json" },
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text && JSON.parse(text) };
-  };
-  try {
-    await run({
-      temporal,
-      send,
-      request,
-      store,
-      firstCalls,
-      conversation: async () => (await send("POST", "/api/conversations", {})).body.id,
-    });
-  } finally {
-    catalogue.close();
-    await hub.close();
-    await analytics.close();
-    await store.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-function cookieOf(response: Response): string {
-  return response.headers.get("set-cookie")!.split(";")[0];
-}
+import { type Json, withApp } from "./temporary_app.ts";
 
 Deno.test("a conversation is made, listed, renamed and deleted", () =>
   withApp(async ({ send, conversation }) => {
@@ -355,12 +205,16 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/models",
       "GET /api/turns/{turnId}",
       "GET /api/turns/{turnId}/stream",
+      "GET /v1/chat/completions/{completionId}",
+      "GET /v1/models",
+      "GET /v1/models/{model}",
       "PATCH /api/conversations/{conversationId}",
       "POST /api/conversations",
       "POST /api/conversations/{conversationId}/turns",
       "POST /api/turns/{turnId}/feedback",
       "POST /api/turns/{turnId}/regenerate",
       "POST /api/turns/{turnId}/stop",
+      "POST /v1/chat/completions",
     ]);
     assert.equal((await request("/api/docs")).status, 200);
     assert.equal((await request("/api/docs/swagger-ui.css")).status, 200);

@@ -13,6 +13,14 @@ export const apiSchema = z.object({
   TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
   /** Who knows it may operate; everyone where it is unset and the api listens on loopback alone. */
   TURNLOG_OPERATOR_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
+  /** The keys that the API for programs lets in. Any key, or none, where it is unset, on loopback alone. */
+  TURNLOG_API_KEYS: z.string()
+    .transform((list) => list.split(",").map((key) => key.trim()))
+    .refine(
+      (keys) => keys.every((key) => key.length >= 16),
+      "must be keys of 16 characters at least, separated by commas",
+    )
+    .default([]),
 });
 
 export type ApiConfig = z.output<typeof apiSchema>;

@@ -59,6 +59,7 @@ async function main(): Promise<void> {
   const app = await createApp({
     host: config.TURNLOG_HOST,
     secret: config.TURNLOG_SECRET ?? await readOrMakeSecret(config.TURNLOG_DATA),
+    apiKeys: config.TURNLOG_API_KEYS,
     store,
     hub,
     catalogue,

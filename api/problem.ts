@@ -1,9 +1,13 @@
-/** Errors as clients see them: `application/problem+json` (RFC 9457). Thrown anywhere, turned into an answer here alone. */
+/**
+ * Errors as clients see them: `application/problem+json` (RFC 9457). Thrown anywhere, turned into an answer here alone; the
+ * API for programs gives the same ones another shape (`program_error.ts`).
+ */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { HTTPException } from "hono/http-exception";
 import type { Problem } from "../events/contract/api.ts";
 import { loggerOf } from "../events/logging.ts";
+import { PlanError } from "./planner.ts";
 
 const log = loggerOf("api");
 
@@ -14,6 +18,7 @@ const kinds = {
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
   "too-large": { status: 413, title: "The body is too large" },
   "too-slow": { status: 408, title: "The body did not arrive in time" },
+  "unauthorized": { status: 401, title: "The key is missing or wrong" },
   "unknown-host": { status: 421, title: "This server has another name" },
   "operators-only": { status: 403, title: "For operators" },
   "not-found": { status: 404, title: "Not found" },
@@ -50,11 +55,13 @@ export class ProblemError extends Error {
 
 /** Answers any error; what nobody expected is logged, and told without its details. */
 export function answerError(error: unknown, context: Context): Response {
-  const problem = toProblem(error);
-  if (problem.status >= 500) {
-    log.error("A request failed", { method: context.req.method, path: context.req.path, error });
-  }
+  const problem = problemOf(error);
+  if (problem.status >= 500) logError(error, context);
   return answerProblem(problem, context);
+}
+
+export function logError(error: unknown, context: Context): void {
+  log.error("A request failed", { method: context.req.method, path: context.req.path, error });
 }
 
 /** Answers an address that leads nowhere. */
@@ -63,8 +70,10 @@ export function answerNotFound(context: Context): Response {
   return answerProblem(describe("not-found", detail), context);
 }
 
-function toProblem(error: unknown): Problem {
+/** @returns What a client is told of any error; of one that nobody expected, no details. */
+export function problemOf(error: unknown): Problem & { kind: ProblemKind } {
   if (error instanceof ProblemError) return describe(error.kind, error.message, error.errors);
+  if (error instanceof PlanError) return planProblem(error);
   if (error instanceof HTTPException && error.status === 400) {
     return describe("invalid-json", "The body could not be read as JSON: send a JSON object");
   }
@@ -77,13 +86,26 @@ function toProblem(error: unknown): Problem {
   return describe("internal", "Nothing more is known here; the log of the api tells more");
 }
 
-function describe(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
+function planProblem({ reason, message }: PlanError): Problem & { kind: ProblemKind } {
+  return reason === "unknown"
+    ? describe("unknown-model", message, [{ path: "model", message }])
+    : describe("model-unavailable", message);
+}
+
+function describe(
+  kind: ProblemKind,
+  detail: string,
+  errors?: Problem["errors"],
+): Problem & { kind: ProblemKind } {
   const { status, title } = kinds[kind];
-  return { type: `/problems/${kind}`, title, status, detail, ...(errors && { errors }) };
+  return { kind, type: `/problems/${kind}`, title, status, detail, ...(errors && { errors }) };
 }
 
 /** By the context, so that the headers that were set before the error go with it. */
-function answerProblem(problem: Problem, context: Context): Response {
+function answerProblem(
+  { kind: _, ...problem }: Problem & { kind: ProblemKind },
+  context: Context,
+): Response {
   const headers = { "content-type": "application/problem+json" };
   return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, headers);
 }

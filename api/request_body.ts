@@ -1,6 +1,7 @@
 /** Reads the body of a request, within limits of size and time, and sees to it that it is JSON. */
 import type { MiddlewareHandler } from "hono";
 import { ProblemError } from "./problem.ts";
+import type { ApiEnvironment } from "./router.ts";
 
 /** A message of the greatest length with every character escaped, and what stands around it. */
 const bodyBytesMax = 1_500_000;
@@ -12,11 +13,11 @@ const bodyMsMax = 20_000;
  *
  * @param msMax How long a body may take to arrive.
  */
-export function readBody(msMax: number = bodyMsMax): MiddlewareHandler {
+export function readBody(msMax: number = bodyMsMax): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const { raw } = context.req;
     const bytes = raw.body === null ? noBytes : await readAll(raw, msMax);
-    if (bytes.length > 0) requireJson(raw.headers.get("content-type"), bytes);
+    if (bytes.length > 0) context.set("body", parseJson(raw.headers.get("content-type"), bytes));
     if (bytes.length > 0 || raw.headers.has("content-type")) {
       const headers = new Headers(raw.headers);
       // A client may announce a type for a body that it then leaves out.
@@ -56,7 +57,7 @@ async function readAll(request: Request, msMax: number): Promise<Uint8Array<Arra
 }
 
 /** That a body must say that it is JSON also keeps the forms of other sites out: for that, a browser asks first. */
-function requireJson(contentType: string | null, bytes: Uint8Array): void {
+function parseJson(contentType: string | null, bytes: Uint8Array): unknown {
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(contentType ?? "")) {
     throw new ProblemError(
       "unsupported-media-type",
@@ -64,7 +65,7 @@ function requireJson(contentType: string | null, bytes: Uint8Array): void {
     );
   }
   try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     throw new ProblemError("invalid-json", `The body cannot be read: ${(error as Error).message}`);
   }

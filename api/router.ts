@@ -1,5 +1,6 @@
 /** What every route file begins with. */
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import { ProblemError } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 
@@ -8,6 +9,8 @@ export interface ApiEnvironment {
   Variables: {
     /** Who asks: an HMAC of the user's id. */
     userKey: string;
+    /** The body of the request; undefined where there was none. */
+    body: unknown;
   };
 }
 
@@ -15,15 +18,19 @@ export interface ApiEnvironment {
 export function createRouter(): OpenAPIHono<ApiEnvironment> {
   return new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const errors = result.error.issues.map(({ path, message }) => ({
-        path: path.join(".") || result.target,
-        message,
-      }));
-      const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
-      throw new ProblemError("invalid-request", detail, { errors });
+      if (!result.success) throw invalidRequest(result.error, result.target);
     },
   });
+}
+
+/** @param target What was wrong, where no field of it is named. */
+export function invalidRequest(error: z.core.$ZodError, target: string): ProblemError {
+  const errors = error.issues.map(({ path, message }) => ({
+    path: path.join(".") || target,
+    message,
+  }));
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return new ProblemError("invalid-request", detail, { errors });
 }
 
 /** An answer of a route, for its OpenAPI description. */

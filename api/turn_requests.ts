@@ -13,6 +13,7 @@ import {
   turnWorkflowId,
   turnWorkflowType,
 } from "../events/contract/names.ts";
+import type { ChatRequest } from "../events/contract/chat_request.ts";
 import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
 import type { GenerationParameters, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
@@ -31,13 +32,17 @@ const temporalTimeoutMs = 10_000;
 
 export interface TurnRequest {
   turnId: string;
-  conversation: ConversationState;
+  conversation: Pick<ConversationState, "conversationId" | "tenant" | "userKey">;
   text: string;
+  /** What a program asks; absent where a person does. */
+  request?: ChatRequest;
   /** A route or a model. */
   asked: string;
   parentTurnId: string | null;
   regeneratedFrom?: string;
   parameters: GenerationParameters;
+  /** What happens where nobody can answer; the route decides where it is absent. */
+  onExhausted?: TurnPlan["onExhausted"];
   /** What the client sent, for telling a repeated request from another one. */
   original: unknown;
 }
@@ -104,7 +109,7 @@ export class TurnRequests {
    *
    * @param seenLength How much of the answer the user had seen.
    */
-  async stop(turn: TurnState, seenLength: number | undefined): Promise<void> {
+  async stop(turn: Pick<TurnState, "turnId">, seenLength: number | undefined): Promise<void> {
     const handle = this.#client.workflow.getHandle(turnWorkflowId(turn.turnId));
     try {
       await this.#withTemporal(() => handle.signal(stopSignal, { seenLength }));
@@ -120,7 +125,7 @@ export class TurnRequests {
   }
 
   #planOf(request: TurnRequest, requestHash: string): TurnPlan {
-    const { turnId, conversation, asked, parameters } = request;
+    const { turnId, conversation, asked, parameters, onExhausted } = request;
     const { conversationId, tenant, userKey } = conversation;
     return {
       turnId,
@@ -130,6 +135,7 @@ export class TurnRequests {
       message: messageOf(request, requestHash),
       route: asked,
       ...this.#catalogue.plan(asked),
+      ...(onExhausted && { onExhausted }),
       parameters,
       variants: {},
     };
@@ -212,6 +218,7 @@ function messageOf(request: TurnRequest, requestHash: string): EventOf<"message.
       ...(regeneratedFrom !== undefined && { regeneratedFrom }),
       route: asked,
       requestHash,
+      ...(request.request && { request: request.request }),
     },
   });
 }

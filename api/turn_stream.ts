@@ -17,6 +17,9 @@ const heartbeatMs = 10_000;
 /** How often the store is asked while there is a gap that it cannot fill yet. */
 const gapMs = 250;
 
+/** What a reader has to know of a turn before it begins. */
+export type StreamedTurn = Pick<TurnState, "turnId" | "conversationId" | "attempts">;
+
 /**
  * Yields the parts after a place, and `null` as a heartbeat; ends after the `end`.
  *
@@ -25,7 +28,7 @@ const gapMs = 250;
  * @param signal Aborted when the reader goes.
  */
 export async function* readTurnStream({ turn, after, live, loadTurn, signal }: {
-  turn: TurnState;
+  turn: StreamedTurn;
   after: Position | null;
   live: LiveTurn;
   loadTurn: () => Promise<TurnState | null>;
@@ -57,7 +60,7 @@ export async function* readTurnStream({ turn, after, live, loadTurn, signal }: {
 
 class Reader {
   readonly #live: LiveTurn;
-  readonly #turn: TurnState;
+  readonly #turn: StreamedTurn;
   #cursor: Cursor;
   /** Whether the attempt at the cursor is over, so that the next one follows. */
   #isAttemptOver: boolean;
@@ -67,7 +70,7 @@ class Reader {
   readonly #signal: AbortSignal;
   readonly #unlisten: () => void;
 
-  constructor(turn: TurnState, after: Position | null, live: LiveTurn, signal: AbortSignal) {
+  constructor(turn: StreamedTurn, after: Position | null, live: LiveTurn, signal: AbortSignal) {
     this.#turn = turn;
     this.#live = live;
     this.#signal = signal;

@@ -4,6 +4,9 @@ import { getSignedCookie, setSignedCookie } from "hono/cookie";
 import { createHmac } from "node:crypto";
 import type { ApiEnvironment } from "./router.ts";
 
+/** There is one tenant until several are needed; every event names it. */
+export const tenant = "default";
+
 const cookieName = "turnlog_user";
 /** The longest that browsers keep a cookie. */
 const cookieDays = 400;
@@ -28,7 +31,7 @@ export function identifyUser(secret: string): MiddlewareHandler<ApiEnvironment> 
 }
 
 /** @returns What events call the user: an HMAC, from which the id cannot be found. */
-function userKeyOf(userId: string, secret: string): string {
+export function userKeyOf(userId: string, secret: string): string {
   return createHmac("sha256", secret).update(`user ${userId}`).digest("hex").slice(0, 32);
 }
 

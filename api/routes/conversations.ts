@@ -9,6 +9,7 @@ import { ProblemError } from "../problem.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
 import * as schemas from "../schemas.ts";
 import type { TurnRequests } from "../turn_requests.ts";
+import { tenant } from "../user.ts";
 import { viewConversation, viewTurn } from "../views.ts";
 
 const tags = ["Conversations"];
@@ -62,9 +63,6 @@ const remove = createRoute({
   request,
   responses: { 204: { description: "It was deleted" }, ...problemAnswers },
 });
-
-/** There is one tenant until several are needed; every event names it. */
-const tenant = "default";
 
 export function conversationRoutes({ store, turns }: { store: EventStore; turns: TurnRequests }) {
   async function append<Type extends keyof EventData & `conversation.${string}`>(

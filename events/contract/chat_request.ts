@@ -3,8 +3,6 @@
  * provider kind maps to its own. It travels with the message of its turn. A turn that a person sent has none: its
  * messages are the turns before it.
  */
-import type { ProviderKind } from "./turn_plan.ts";
-
 export interface ChatRequest {
   /** All that the model is to know, from the oldest to the last one. At least one. */
   messages: ChatMessage[];
@@ -15,7 +13,7 @@ export interface ChatRequest {
   parallelToolCalls?: boolean;
   responseFormat?: ResponseFormat;
   /** Fields that Turnlog does not know: sent as they are to providers of this kind, and to no other. */
-  passthrough?: { kind: ProviderKind; fields: Record<string, unknown> };
+  passthrough?: { kind: "openai" | "anthropic"; fields: Record<string, unknown> };
 }
 
 export type ChatMessage =
