@@ -2,6 +2,9 @@
 import { DefaultLogger, type LogEntry, Runtime } from "@temporalio/worker";
 import type { Logger } from "./logging.ts";
 
+/** What it warns of and is meant to be so: the worker of an api process only adopts calls. */
+const expected = /^No workflows registered/;
+
 /**
  * Sends what Temporal logs to the process's own log, and leaves signals to the process. To be called before the first
  * connection.
@@ -14,7 +17,7 @@ export function installTemporalRuntime(log: Logger): void {
     logger: new DefaultLogger("INFO", ({ level, message, meta }: LogEntry) => {
       const entry = { ...meta };
       if (level === "ERROR") log.error(message, entry);
-      else if (level === "WARN") log.warn(message, entry);
+      else if (level === "WARN" && !expected.test(message)) log.warn(message, entry);
       // Its news of every day is for those who look closely.
       else log.debug(message, entry);
     }),
