@@ -58,6 +58,7 @@ const statuses: Record<FailureClass, number> = {
   "timed-out": 504,
   "stalled": 504,
   "cut-off": 502,
+  "asleep": 503,
   // Turnlog's own key: the caller's is not what is wrong.
   "bad-credentials": 502,
   "context-too-long": 400,

@@ -19,6 +19,7 @@ const reactions: Record<FailureClass, Reaction> = {
   "timed-out": "retry",
   "stalled": "retry",
   "cut-off": "retry",
+  "asleep": "retry",
   "interrupted": "retry",
   "context-too-long": "fall-back",
   "bad-credentials": "fall-back",

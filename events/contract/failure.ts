@@ -7,6 +7,7 @@ export const failureClasses = [
   "timed-out",
   "stalled",
   "cut-off",
+  "asleep",
   "context-too-long",
   "refused",
   "bad-credentials",
@@ -24,6 +25,7 @@ export const failureClasses = [
  * - `timed-out`: no first token within the route's `firstTokenMs`, or the whole attempt beyond `totalMs`
  * - `stalled`: the stream began and then fell silent for longer than `idleMs`
  * - `cut-off`: the stream ended without its proper end
+ * - `asleep`: the model's server sleeps, and could not be woken or fell asleep under the call
  * - `context-too-long`: the conversation does not fit the model's context
  * - `refused`: the provider's policy refuses the request
  * - `bad-credentials`: the key is missing, wrong, or not allowed to use the model

@@ -18,3 +18,14 @@ export const searchAttributes = [
   "Outcome",
   "Experiments",
 ] as const;
+
+/** The workflow that changes the state of a server's models; its input is a `ModelServer`. */
+export const manageModelWorkflowType = "manageModel";
+/** Its update: a `ModelChangeRequest` that is answered with a `ModelChangeResult`. */
+export const changeModelUpdate = "changeModel";
+
+/** The workflow that puts unused servers to sleep: one for all of them, open while there are policies. */
+export const sleepIdleModelsWorkflowType = "sleepIdleModels";
+export const sleepIdleModelsWorkflowId = "models/idle-sleep";
+/** Its signal: the list of `SleepPolicy` that hold from now on. */
+export const sleepPoliciesSignal = "policies";

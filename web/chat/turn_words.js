@@ -16,6 +16,7 @@ const failures = {
   "unreachable": "cannot be reached",
   "stalled": "fell silent",
   "cut-off": "was cut off",
+  "asleep": "is asleep",
   "context-too-long": "cannot take a conversation of this length",
   "refused": "refused to answer",
   "bad-credentials": "does not accept the key",
