@@ -4,7 +4,7 @@ import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
-import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import type { CallModelInput } from "./attempt.ts";
 import { callModel } from "./call_model.ts";
 import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -32,7 +32,7 @@ export function createActivities(dependencies: Dependencies) {
     /** Stores the message, if the api died between the start of the workflow and that. */
     storeMessage: ({ message }: TurnPlan): Promise<void> => store.append([message]),
 
-    callModel: (input: CallModelInput): Promise<CallModelResult> => callModel(dependencies, input),
+    callModel: (input: CallModelInput) => callModel(dependencies, input),
 
     /** States that the turn waits for a provider. */
     async waitTurn({ turnId, until, reason }: WaitInput): Promise<void> {

@@ -13,6 +13,7 @@ import { unknownTurn } from "./failure_policy.ts";
 import { heartbeatUntilDisposed } from "./heartbeat.ts";
 import { closeOpenAttempt, type Progress } from "./interrupted_attempt.ts";
 import { openStreams } from "./metrics.ts";
+import { type AsleepResult, asleepServer } from "./model_manager/sleep_watch.ts";
 import { emptyAnswer } from "./stream_answer.ts";
 
 /** How long a call waits for the api to store the message, which it does right after it has started the workflow. */
@@ -22,7 +23,7 @@ const messagePollMs = 5;
 export async function callModel(
   dependencies: Dependencies,
   input: CallModelInput,
-): Promise<CallModelResult> {
+): Promise<CallModelResult | AsleepResult> {
   const { store, resolveKey } = dependencies;
   const { turnId, candidate, timeouts, systemPrompt, parameters } = input;
   const context = Context.current();
@@ -35,6 +36,8 @@ export async function callModel(
 
   await requireMessage(store, turnId);
   await closeOpenAttempt(dependencies, turnId, { heartbeat: earlier, candidate });
+  const server = await asleepServer(candidate, resolveKey);
+  if (server !== null) return { outcome: "asleep", server };
   const begun = await beginAttempt(store, input);
   if (begun.type === "ended") return begun.result;
   const { attempt, partialText } = begun;

@@ -4,6 +4,7 @@ import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { guardAgainstSleep } from "./model_manager/sleep_watch.ts";
 import { providers } from "./providers/mod.ts";
 import { type Answer, type Outcome, streamAnswer } from "./stream_answer.ts";
 
@@ -37,7 +38,7 @@ export async function callProvider(
     return { type: "failed", failure: { class: "bad-credentials", message } };
   }
   const outcome = await streamAnswer({
-    provider: providers[candidate.kind],
+    provider: guardAgainstSleep(providers[candidate.kind], candidate, resolveKey),
     call: { ...call, systemPrompt: call.systemPrompt, apiKey, signal },
     timeouts,
     answer,

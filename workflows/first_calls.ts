@@ -14,6 +14,7 @@ import { callProvider, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { openStreams } from "./metrics.ts";
+import { isLikelyAwake } from "./model_manager/sleep_watch.ts";
 import { emptyAnswer, type Outcome } from "./stream_answer.ts";
 import { eventSource, subjectOf } from "./turn_events.ts";
 
@@ -39,6 +40,8 @@ export class FirstCalls implements FirstCaller {
 
   begin(plan: TurnPlan, path: readonly TurnState[]): FirstCall | null {
     if (this.#calls.size >= this.#callsMax || this.#calls.has(plan.turnId)) return null;
+    // It would hang; a worker wakes the server first.
+    if (!isLikelyAwake(plan.candidates[0], this.#dependencies.resolveKey)) return null;
     const call = new StartedCall(plan, path, {
       dependencies: this.#dependencies,
       taskQueue: this.#taskQueue,

@@ -1,4 +1,5 @@
 /** The worker process: answers turns, and publishes the events that the store has. */
+import { Client } from "@temporalio/client";
 import { NativeConnection, Worker } from "@temporalio/worker";
 import { collectDefaultMetrics, register } from "prom-client";
 import { taskQueue } from "../events/contract/names.ts";
@@ -12,6 +13,7 @@ import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
+import { createModelActivities } from "./model_manager/model_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
 
@@ -83,12 +85,16 @@ function createWorker(
   connection: NativeConnection,
   dependencies: Parameters<typeof createActivities>[0],
 ): Promise<Worker> {
+  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
   return Worker.create({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue,
     workflowBundle: { codePath: config.TURNLOG_WORKFLOW_BUNDLE },
-    activities: createActivities(dependencies),
+    activities: {
+      ...createActivities(dependencies),
+      ...createModelActivities({ ...dependencies, client }),
+    },
     maxConcurrentActivityTaskExecutions: config.TURNLOG_WORKER_TURNS,
     stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
     shutdownGraceTime: shutdownGraceMs,

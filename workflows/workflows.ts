@@ -22,6 +22,7 @@ import { stopSignal } from "../events/contract/names.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import { wakeServer } from "./model_manager/wake_server.ts";
 import {
   isTransient,
   reactionTo,
@@ -29,6 +30,9 @@ import {
   unknownTurn,
   waitDelayMs,
 } from "./failure_policy.ts";
+
+export { manageModel } from "./model_manager/manage_model.ts";
+export { sleepIdleModels } from "./model_manager/sleep_idle_models.ts";
 
 /** Ends the turn, keeping as much of the answer as the user had seen, in UTF-16 code units. */
 export const stopTurn = defineSignal<[{ seenLength?: number }]>(stopSignal);
@@ -186,7 +190,8 @@ async function adoptFirstCall(plan: TurnPlan, taskQueue: string): Promise<CallMo
     retry: { maximumAttempts: 1 },
   });
   try {
-    return await callModel(callInput(plan, plan.candidates[0], { isFallback: false }));
+    const result = await callModel(callInput(plan, plan.candidates[0], { isFallback: false }));
+    return result.outcome === "asleep" ? null : result;
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.info("The process that made the first call is gone", { taskQueue, error });
@@ -207,9 +212,12 @@ async function callCandidate(
       maximumAttempts: callExecutionsMax,
     },
   });
-  while (true) {
+  for (let wakes = 0;;) {
     try {
-      return await callModel(callInput(plan, candidate, circumstances));
+      const result = await callModel(callInput(plan, candidate, circumstances));
+      if (result.outcome !== "asleep") return result;
+      const failure = await wakeServer(plan.turnId, result.server, wakes++, waitTurn);
+      if (failure !== null) return { outcome: "failed", failure };
     } catch (error) {
       if (isCancellation(error)) throw error;
       if (isUnknownTurn(error)) {

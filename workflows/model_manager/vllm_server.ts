@@ -81,8 +81,11 @@ export class VllmServer {
     if (level === 1) return await this.#change("/wake_up", {}, undefined, sleepIsMissing);
     // The weights are gone: make room for them, read them again, and only then make room for the cache.
     await this.#change("/wake_up", { tags: "weights" }, undefined, sleepIsMissing);
-    await this.reloadWeights();
-    await this.#change("/wake_up", { tags: "kv_cache" }, undefined, sleepIsMissing);
+    try {
+      await this.reloadWeights();
+    } finally {
+      await this.#change("/wake_up", { tags: "kv_cache" }, undefined, sleepIsMissing);
+    }
   }
 
   async reloadWeights(): Promise<void> {
@@ -183,19 +186,22 @@ export class VllmServer {
   }
 
   #refusal(path: string, status: number, body: string, lacking: string | undefined) {
-    // A path that is missing has FastAPI's own words; what is missing behind a path has vLLM's.
-    if (lacking !== undefined && status === 404 && body.includes(`"Not Found"`)) {
+    const message = vllmMessage(body);
+    // What is missing behind a path is vLLM's error; a path that is missing is not.
+    if (lacking !== undefined && status === 404 && message === null) {
       return this.#error("unsupported", lacking);
     }
     if (status === 401 || status === 403) {
       return this.#error("refused", `its key is missing or wrong (it answers ${status})`);
     }
-    const message = messageIn(body).slice(0, quotedLengthMax);
-    if (message.includes("LoRA is not enabled")) {
+    if (message?.includes("LoRA is not enabled")) {
       return this.#error("unsupported", "the server was started without --enable-lora");
     }
     const problem = status >= 500 ? "failed" : "refused";
-    return this.#error(problem, `it answers ${status} to ${path}: ${message}`);
+    return this.#error(
+      problem,
+      `it answers ${status} to ${path}: ${(message ?? body).slice(0, quotedLengthMax)}`,
+    );
   }
 
   #error(problem: ModelProblem, what: string, options?: ErrorOptions): ModelServerError {
@@ -219,10 +225,11 @@ interface Sample {
 /** A line of Prometheus' text format. */
 const samplePattern = /^vllm:([a-z_]+)(?:\{([^}]*)\})? ([0-9.e+-]+)$/gm;
 
-function messageIn(body: string): string {
+/** @returns What vLLM says is wrong; null where the answer is not vLLM's. */
+function vllmMessage(body: string): string | null {
   try {
     return JSON.parse(body).error.message;
   } catch {
-    return body;
+    return null;
   }
 }
