@@ -1,8 +1,11 @@
 /** The models and routes of `turnlog.yaml` as they stand now: the file is read again when it changes. */
 import type { ModelView } from "../events/contract/api.ts";
+import type { ModelServer, SleepPolicy } from "../events/contract/model_change.ts";
 import { loggerOf } from "../events/logging.ts";
 import { ConfigError, readConfigFile } from "./config_file.ts";
 import type { TurnlogConfig } from "./config_schema.ts";
+import { type OwnServers, ownServers, sleepPolicies } from "./managed_servers.ts";
+import { modelStateOf } from "./model_state.ts";
 import {
   configuredCandidates,
   planCandidates,
@@ -62,6 +65,25 @@ export class Catalogue {
     return [...routes, ...models];
   }
 
+  /** The servers of one's own, with what they say of themselves. */
+  servers(): OwnServers[] {
+    return ownServers(this.#config, this.#readVariable);
+  }
+
+  /** @returns What a server says; from a moment ago, unless it was changed meanwhile. */
+  readServer({ baseUrl, apiKey }: ModelServer): Promise<ServerModels> {
+    return this.#servers.read(baseUrl, this.#readKey(apiKey));
+  }
+
+  /** A server was changed: what it said before holds no longer. */
+  forgetServer({ baseUrl }: ModelServer): void {
+    this.#servers.forget(baseUrl);
+  }
+
+  sleepPolicies(): SleepPolicy[] {
+    return sleepPolicies(this.#config, this.#readVariable);
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
@@ -73,7 +95,7 @@ export class Catalogue {
       ? await this.#servers.read(provider.baseUrl, this.#readKey(provider.apiKey))
       : null;
     const served = servedModel(server, model.name ?? name);
-    const reason = provider.missing ?? (server?.reachable === false ? server.reason : null);
+    const { state, reason } = modelStateOf(provider, server);
     return {
       name,
       kind: "model",
@@ -86,7 +108,8 @@ export class Catalogue {
       candidates: [],
       contextTokens: model.contextTokens ?? served?.contextTokens ?? null,
       price: model.price ?? null,
-      state: reason === null ? "awake" : null,
+      state,
+      adapters: adaptersOf(server),
     };
   }
 
@@ -113,6 +136,7 @@ export class Catalogue {
       contextTokens: first?.contextTokens ?? null,
       price: first?.price ?? null,
       state: first?.state ?? null,
+      adapters: [],
     };
   }
 
@@ -129,6 +153,12 @@ export class Catalogue {
       log.error(`${error.message}\nThe models and routes stay as they were`);
     }
   }
+}
+
+/** @returns The adapters that the server has loaded. */
+function adaptersOf(server: ServerModels | null): string[] {
+  if (!server?.reachable) return [];
+  return server.models.filter(({ parent }) => parent !== null).map(({ name }) => name);
 }
 
 function servedModel(server: ServerModels | null, name: string) {

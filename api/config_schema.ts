@@ -1,5 +1,6 @@
 /** What may stand in `turnlog.yaml`. */
 import { z } from "zod";
+import { checkManagedServer, managedServerFields } from "./managed_server_schema.ts";
 
 const name = z.string().regex(
   /^[a-z0-9][a-z0-9._-]*$/i,
@@ -19,7 +20,8 @@ const provider = z.strictObject({
   apiKey: keyReference.optional(),
   /** A vLLM server, which can continue a partial answer. */
   vllm: z.boolean().default(false),
-});
+  ...managedServerFields,
+}).superRefine(checkManagedServer);
 
 const price = z.strictObject({
   input: z.number().min(0),

@@ -12,6 +12,8 @@ export interface ResolvedProvider {
   baseUrl?: string;
   apiKey?: string;
   vllm: boolean;
+  /** Whether a start of Turnlog runs its server. */
+  isServedHere: boolean;
   /** Why it cannot be called, and what to do about it; null where it can. */
   missing: string | null;
 }
@@ -72,8 +74,8 @@ export function resolveProvider(
   name: string,
   readVariable: ReadVariable,
 ): ResolvedProvider {
-  const { kind, baseUrl, apiKey, vllm } = config.providers[name];
-  const provider = { name, kind, apiKey, vllm };
+  const { kind, baseUrl, apiKey, vllm, serve } = config.providers[name];
+  const provider = { name, kind, apiKey, vllm, isServedHere: serve !== undefined };
   if (baseUrl === undefined) {
     const variable = apiKey?.slice("env:".length);
     const isKeyMissing = variable !== undefined && readVariable(variable) === undefined;

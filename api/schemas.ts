@@ -187,6 +187,7 @@ export const modelView = z.object({
   contextTokens: z.int().nullable(),
   price: price.nullable(),
   state: z.enum(["awake", "asleep", "loading", "cooling-down"]).nullable(),
+  adapters: z.array(z.string()),
 }).openapi("Model") satisfies z.ZodType<ModelView>;
 
 export const analyticsView = z.object({

@@ -52,6 +52,8 @@ export interface ModelView {
   contextTokens: number | null;
   price: Price | null;
   state: "awake" | "asleep" | "loading" | "cooling-down" | null;
+  /** The adapters that the model's server has loaded, by the names under which it answers for them. */
+  adapters: string[];
 }
 
 /** One SQL view of the dashboard, as its file defines it. */
