@@ -13,7 +13,9 @@ import { identifyCaller } from "./caller.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
+import type { ModelOperations } from "./model_operations.ts";
 import { openAiRoutes } from "./openai/routes.ts";
+import { requireOperator } from "./operator.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { ProgramTurns } from "./program_turns.ts";
 import { createRouter } from "./router.ts";
@@ -22,6 +24,7 @@ import { analyticsRoutes } from "./routes/analytics.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { modelOperationRoutes } from "./routes/model_operations.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { turnRoutes } from "./routes/turns.ts";
@@ -36,10 +39,13 @@ export interface AppOptions {
   secret: string;
   /** The keys of the API for programs; none where it is open to this machine. */
   apiKeys: readonly string[];
+  /** Who knows it may operate; everyone on this machine where it is undefined. */
+  operatorToken: string | undefined;
   store: EventStore;
   hub: LiveHub;
   catalogue: Catalogue;
   turns: TurnRequests;
+  models: ModelOperations;
   analytics: AnalyticsReader;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
@@ -51,7 +57,8 @@ export async function createApp(options: AppOptions) {
     .route("/", turnRoutes(options))
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
-    .route("/", analyticsRoutes(options));
+    .route("/", analyticsRoutes(options))
+    .route("/", modelOperationRoutes(options));
   const programs = openAiRoutes({ turns: new ProgramTurns(options), catalogue });
 
   const app = createRouter();
@@ -68,6 +75,7 @@ export async function createApp(options: AppOptions) {
   // The page as well as the API, so that its first requests, which come all at once, are one user's.
   const identify = identifyUser(secret);
   for (const path of ["/", "/c/*", "/analytics/*", "/api/*"]) app.use(path, identify);
+  app.use("/api/operations/*", requireOperator(options));
   app.route("/", api);
   app.use("/v1/*", identifyCaller({ host, secret, apiKeys }));
   app.route("/", programs);

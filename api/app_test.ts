@@ -198,11 +198,13 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
     );
     assert.deepEqual(routes.sort(), [
       "DELETE /api/conversations/{conversationId}",
+      "DELETE /api/operations/models/{model}/adapters/{name}",
       "GET /api/analytics/views",
       "GET /api/analytics/views/{name}",
       "GET /api/conversations",
       "GET /api/conversations/{conversationId}",
       "GET /api/models",
+      "GET /api/operations/models",
       "GET /api/turns/{turnId}",
       "GET /api/turns/{turnId}/stream",
       "GET /v1/chat/completions/{completionId}",
@@ -211,6 +213,9 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "PATCH /api/conversations/{conversationId}",
       "POST /api/conversations",
       "POST /api/conversations/{conversationId}/turns",
+      "POST /api/operations/models/{model}/adapters",
+      "POST /api/operations/models/{model}/sleep",
+      "POST /api/operations/models/{model}/wake",
       "POST /api/turns/{turnId}/feedback",
       "POST /api/turns/{turnId}/regenerate",
       "POST /api/turns/{turnId}/stop",
@@ -244,4 +249,16 @@ Deno.test("the app is served without a build step, and nothing of the server wit
       "/nope",
     ];
     for (const path of hidden) assert.equal((await request(path)).status, 404, path);
+  }));
+
+Deno.test("what no server of one's own answers cannot be managed, and the reason is told", () =>
+  withApp(async ({ send }) => {
+    const asked = await send("POST", "/api/operations/models/demo/sleep", {});
+    assert.equal(asked.status, 404);
+    assert.match(asked.body.detail, /No server of your own answers for a model demo/);
+    assert.equal(
+      (await send("POST", "/api/operations/models/demo/sleep", { level: 3 })).status,
+      422,
+    );
+    assert.deepEqual((await send("GET", "/api/operations/models")).body.items, []);
   }));

@@ -71,3 +71,26 @@ Deno.test("a key in the file itself is refused", () => {
   assert.match(message, /env:NAME/);
   assert.doesNotMatch(message, /sk-123/);
 });
+
+Deno.test("a managed server says how it is started, when it sleeps, and which adapters it has", () => {
+  const managed = (fields: string) =>
+    smallest.replace("models:", `  local: { kind: openai, ${fields} }\nmodels:`);
+  const { providers } = parseConfig(
+    managed(
+      "baseUrl: http://127.0.0.1:8101, vllm: true, sleep: { afterIdleMs: 60000 }, " +
+        "adapters: { poet: /adapters/poet }, serve: { command: [vllm, serve, tiny] }",
+    ),
+    "turnlog.yaml",
+  );
+  assert.deepEqual(providers.local.sleep, { afterIdleMs: 60_000, level: 1 });
+  assert.equal(providers.local.serve?.readyWithinMs, 600_000);
+  const cases: [string, RegExp][] = [
+    ["sleep: { afterIdleMs: 60000 }", /local.sleep: only a vLLM server .* vllm: true/],
+    ["adapters: { poet: /p }", /local.adapters: only a vLLM server/],
+    ["vllm: true, sleep: { afterIdleMs: 5 }", /sleep.afterIdleMs: must be a second at least/],
+    ["vllm: true, sleep: { afterIdleMs: 5000, level: 3 }", /sleep.level: must be 1, or 2/],
+    ["serve: { command: [vllm] }", /local.serve: the provider must name the baseUrl/],
+    ["baseUrl: http://a, serve: { command: vllm serve }", /serve.command: .*array/],
+  ];
+  for (const [fields, message] of cases) assert.match(mistakesOf(managed(fields)), message);
+});

@@ -16,7 +16,9 @@ import { Catalogue } from "./catalogue.ts";
 import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
 import { LiveHub } from "./live_hub.ts";
+import { ModelOperations } from "./model_operations.ts";
 import { readOrMakeSecret } from "./secret.ts";
+import { SleepPolicyKeeper } from "./sleep_policy_keeper.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
 const log = loggerOf("api");
@@ -60,10 +62,12 @@ async function main(): Promise<void> {
     host: config.TURNLOG_HOST,
     secret: config.TURNLOG_SECRET ?? await readOrMakeSecret(config.TURNLOG_DATA),
     apiKeys: config.TURNLOG_API_KEYS,
+    operatorToken: config.TURNLOG_OPERATOR_TOKEN,
     store,
     hub,
     catalogue,
     analytics,
+    models: new ModelOperations(client, catalogue),
     turns: new TurnRequests({ client, store, catalogue, producer, firstCaller }),
     checkReadiness: async () => ({
       needed: {
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
       optional: { clickhouse: await readinessOf(() => analytics.ping()) },
     }),
   });
+  const sleepPolicies = new SleepPolicyKeeper(client, catalogue);
   const server = Deno.serve({
     hostname: config.TURNLOG_HOST,
     port: config.TURNLOG_PORT,
@@ -85,6 +90,7 @@ async function main(): Promise<void> {
     Deno.addSignalListener("SIGTERM", resolve);
     Deno.addSignalListener("SIGINT", resolve);
   });
+  sleepPolicies.close();
   catalogue.close();
   await Promise.all([
     Promise.race([

@@ -11,6 +11,7 @@ import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LiveHub } from "./live_hub.ts";
+import { ModelOperations } from "./model_operations.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
 /** Temporal as far as the api knows it: starts once, and remembers what it was started and signalled with. */
@@ -116,10 +117,12 @@ export async function withApp(
     host,
     secret: "a secret of at least thirty-two characters",
     apiKeys,
+    operatorToken: undefined,
     store,
     hub,
     catalogue,
     turns,
+    models: new ModelOperations(client, catalogue),
     analytics,
     checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
   });

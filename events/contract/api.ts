@@ -56,6 +56,24 @@ export interface ModelView {
   adapters: string[];
 }
 
+/** A server of one's own that answers for models, for operators. */
+export interface ServerView {
+  /** Its provider's name in `turnlog.yaml`, and one of that provider's addresses. */
+  provider: string;
+  endpoint: string;
+  /** The models of `turnlog.yaml` that it answers. */
+  models: string[];
+  /** What it runs, as far as it tells. */
+  software: "vllm" | "llama.cpp" | "ollama" | null;
+  state: "awake" | "asleep" | "loading" | "failed" | "unreachable";
+  /** Why it is not well; null where it is. */
+  reason: string | null;
+  canSleep: boolean;
+  takesAdapters: boolean;
+  /** What it lists; `parent` is the model that an adapter belongs to. */
+  served: { name: string; parent: string | null }[];
+}
+
 /** One SQL view of the dashboard, as its file defines it. */
 export interface AnalyticsView {
   name: string;

@@ -7,6 +7,7 @@ import { followNewestBranch } from "../state/open_conversations.js";
 import { ModelMenu } from "./model_menu.js";
 
 /**
+ * @import { Failure } from "../../events/contract/failure.ts"
  * @import { Conversation } from "../state/conversation.js"
  * @import { Turn } from "../state/turn.js"
  */
@@ -58,7 +59,11 @@ function Waiting({ conversation, turn }) {
     <div class="answer-line" role="status" title=${waiting.reason.message}>
       <${Icon} name="hourglass" />
       <span class="tabular">
-        Waiting for a provider · ${leftMs > 0 ? `next try in ${formatWait(leftMs)}` : "trying now"}
+        ${isBeingWoken(waiting.reason)
+          ? `${waiting.reason.message} …`
+          : `Waiting for a provider · ${
+            leftMs > 0 ? `next try in ${formatWait(leftMs)}` : "trying now"
+          }`}
       </span>
       <button type="button" class="link-button" onClick=${() => turn.stop()}>Stop</button>
       <${ModelMenu}
@@ -69,6 +74,15 @@ function Waiting({ conversation, turn }) {
       >Choose a model</${ModelMenu}>
     </div>
   `;
+}
+
+/**
+ * A model that could not be woken has a time after which it is tried again.
+ *
+ * @param {Failure} reason
+ */
+function isBeingWoken(reason) {
+  return reason.class === "asleep" && reason.retryAfterMs === undefined;
 }
 
 /** @param {{ conversation: Conversation, turn: Turn }} props */

@@ -1,0 +1,133 @@
+/** For operators: the servers of models, their sleep and their adapters. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ServerView } from "../../events/contract/api.ts";
+import type { ModelChange } from "../../events/contract/model_change.ts";
+import type { ChangeAnswer, ModelOperations } from "../model_operations.ts";
+import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
+import * as schemas from "../schemas.ts";
+
+const tags = ["Operations"];
+const pathLengthMax = 1000;
+const model = z.string().openapi({ example: "local" });
+const adapterName = z.string()
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, "may have up to 100 letters, digits and . _ -");
+
+const serverView = z.object({
+  provider: z.string(),
+  endpoint: z.string(),
+  models: z.array(z.string()),
+  software: z.enum(["vllm", "llama.cpp", "ollama"]).nullable(),
+  state: z.enum(["awake", "asleep", "loading", "failed", "unreachable"]),
+  reason: z.string().nullable(),
+  canSleep: z.boolean(),
+  takesAdapters: z.boolean(),
+  served: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
+}).openapi("ModelServer") satisfies z.ZodType<ServerView>;
+
+const changed = z.object({
+  items: z.array(z.object({
+    endpoint: z.string(),
+    state: z.string(),
+    changed: z.boolean().openapi({ description: "False where it was so already." }),
+  })),
+});
+const underWay = z.object({ workflowIds: z.array(z.string()) });
+const responses = {
+  200: jsonAnswer(changed, "It is so now, at each of the model's servers"),
+  202: jsonAnswer(underWay, "It takes longer, and goes on in these workflows"),
+  ...problemAnswers,
+};
+
+const list = createRoute({
+  method: "get",
+  path: "/api/operations/models",
+  tags,
+  summary: "List the servers of models, how they are, and what can be asked of them",
+  responses: {
+    200: jsonAnswer(schemas.pageOf(serverView), "All servers of your own"),
+    ...problemAnswers,
+  },
+});
+
+const sleep = createRoute({
+  method: "post",
+  path: "/api/operations/models/{model}/sleep",
+  tags,
+  summary: "Put a model's server to sleep when its calls have ended; a turn that wants it wakes it",
+  request: {
+    params: z.object({ model }),
+    ...jsonBody(z.strictObject({ level: z.literal([1, 2]).optional() }), false),
+  },
+  responses,
+});
+
+const wake = createRoute({
+  method: "post",
+  path: "/api/operations/models/{model}/wake",
+  tags,
+  summary: "Wake a model's server, and check that the model is itself",
+  request: { params: z.object({ model }) },
+  responses,
+});
+
+const load = createRoute({
+  method: "post",
+  path: "/api/operations/models/{model}/adapters",
+  tags,
+  summary: "Load a LoRA adapter; a model of turnlog.yaml with its name then answers",
+  request: {
+    params: z.object({ model }),
+    ...jsonBody(z.strictObject({
+      name: adapterName,
+      path: z.string().min(1).max(pathLengthMax).optional().openapi({
+        description: "Where the server finds it; what turnlog.yaml says where it is absent.",
+      }),
+    })),
+  },
+  responses,
+});
+
+const unload = createRoute({
+  method: "delete",
+  path: "/api/operations/models/{model}/adapters/{name}",
+  tags,
+  summary: "Unload a LoRA adapter",
+  request: { params: z.object({ model, name: adapterName }) },
+  responses,
+});
+
+export function modelOperationRoutes({ models }: { models: ModelOperations }) {
+  const change = async (context: Context, model: string, change: ModelChange) =>
+    answerChange(context, await models.change(model, change));
+  return createRouter()
+    .openapi(
+      list,
+      async (context) => context.json({ items: await models.servers(), nextCursor: null }, 200),
+    )
+    .openapi(sleep, (context) => {
+      const level = context.req.valid("json")?.level ?? 1;
+      return change(context, context.req.valid("param").model, { action: "sleep", level });
+    })
+    .openapi(
+      wake,
+      (context) =>
+        change(context, context.req.valid("param").model, { action: "wake", isAskedAgain: true }),
+    )
+    .openapi(load, (context) => {
+      const { model } = context.req.valid("param");
+      const { name, path: given } = context.req.valid("json");
+      const path = models.adapterPath(model, name, given);
+      return change(context, model, { action: "load-adapter", name, path });
+    })
+    .openapi(unload, (context) => {
+      const { model, name } = context.req.valid("param");
+      return change(context, model, { action: "unload-adapter", name });
+    });
+}
+
+function answerChange(context: Context, answer: ChangeAnswer) {
+  return answer.type === "done"
+    ? context.json({ items: answer.results }, 200)
+    : context.json({ workflowIds: answer.workflowIds }, 202);
+}
