@@ -14,6 +14,7 @@ import { sleep } from "../events/sleep.ts";
 import { readConfigFile } from "../api/config_file.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
+import { type ModelServerProcess, modelServers } from "./model_servers.ts";
 import { checkTools } from "./engines/acquire.ts";
 import type { Output } from "./output.ts";
 import { checkPorts } from "./ports.ts";
@@ -34,6 +35,7 @@ import {
   stackProcess,
   type StackProcessesOptions,
 } from "./stack_processes.ts";
+import { ProcessFailedError } from "./supervised_process.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export interface StackOptions {
@@ -154,9 +156,14 @@ class Startup {
   }
 
   async run(): Promise<void> {
-    // The api would say the same, but only when all its engines are up.
-    if (this.roles.includes("api")) await readConfigFile(this.settings.TURNLOG_CONFIG);
-    checkPorts([...this.#appPort(), ...enginePorts(this.#embedded, this.settings)]);
+    const models = await this.#modelServers();
+    checkPorts([
+      ...this.#appPort(),
+      ...enginePorts(this.#embedded, this.settings),
+      ...models.map(({ port }) => port),
+    ]);
+    // Not awaited: a big model takes minutes, and others may answer meanwhile.
+    for (const model of models) this.#startModelServer(model);
     await Promise.all([this.#startEngines(), this.writeBundle()]);
     await Promise.all(this.roles.map((role) => this.#startProcess(role)));
   }
@@ -198,6 +205,25 @@ class Startup {
       keepsTrying: this.#keepsTrying,
     });
     step.done("ready");
+  }
+
+  /** @throws ConfigError as the api would, but before all its engines are up. */
+  async #modelServers(): Promise<ModelServerProcess[]> {
+    if (!this.roles.includes("api")) return [];
+    const config = await readConfigFile(this.settings.TURNLOG_CONFIG);
+    return modelServers(config, this.processOptions.environment);
+  }
+
+  async #startModelServer({ definition }: ModelServerProcess): Promise<void> {
+    const { name } = definition;
+    this.#output.line(`${name} is starting; its models answer when it is ready`);
+    try {
+      await this.#supervisor.start(definition);
+      if (this.#supervisor.process(name).pid !== undefined) this.#output.line(`${name} is ready`);
+    } catch (error) {
+      if (!(error instanceof ProcessFailedError)) throw error;
+      this.#output.line(`${error.message}\nTurnlog goes on without it`);
+    }
   }
 
   #appPort() {

@@ -17,6 +17,8 @@ export interface ProcessDefinition {
   readyWithinMs: number;
   /** Once it has been ready it is never given up: for those who work on it and will mend it. */
   keepsTrying?: boolean;
+  /** The others go on without it where this is false; they are given up with it where it is absent. */
+  isEssential?: boolean;
 }
 
 export interface ProcessEvents {
@@ -84,7 +86,7 @@ export class SupervisedProcess {
   }
 
   /**
-   * Starts the process and keeps it running from then on.
+   * Starts the process and keeps it running from then on; resolves when it is ready, or stopped before that.
    *
    * @throws ProcessFailedError where it is not ready in time, or keeps ending.
    */
@@ -92,7 +94,12 @@ export class SupervisedProcess {
     this.#loop = this.#keepRunning().catch((error) => this.#failure.reject(error));
     const late = new AbortController();
     try {
-      await Promise.race([this.untilReady(), this.failure, this.#failWhenLate(late.signal)]);
+      await Promise.race([
+        this.untilReady(),
+        this.failure,
+        this.#failWhenLate(late.signal),
+        this.#loop,
+      ]);
     } finally {
       late.abort();
     }

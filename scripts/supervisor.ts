@@ -66,7 +66,9 @@ export class Supervisor {
       onChange: () => this.#changed(),
     });
     this.#processes.set(name, started);
-    started.failure.catch((error) => this.#failure.reject(error));
+    if (definition.isEssential ?? true) {
+      started.failure.catch((error) => this.#failure.reject(error));
+    }
     await started.start();
   }
 
