@@ -4,9 +4,11 @@ import type { Chart } from "../events/contract/api.ts";
 import {
   type ConversationEvent,
   createEvent,
+  createSystemEvent,
   type EventData,
   type EventOf,
   type EventType,
+  type ModelState,
 } from "../events/contract/event.ts";
 import { failureClasses } from "../events/contract/failure.ts";
 import { stepEventId } from "../events/event_id.ts";
@@ -290,6 +292,35 @@ Deno.test("the views of the dashboard", async (test) => {
     assert.deepEqual(await view("dead_letters_over_time"), [
       { time, reason_class: "not-json", dead_letters: 2 },
       { time, reason_class: "refused", dead_letters: 1 },
+    ]);
+  });
+
+  await test.step("model_states counts the changes by the state that they came into", async () => {
+    const time = new Date(range.from + 1000);
+    const changed = (to: ModelState, durationMs: number | null) =>
+      createSystemEvent({
+        id: crypto.randomUUID(),
+        source: "test",
+        type: "model.state_changed",
+        subject: "provider/local",
+        time,
+        data: {
+          provider: "local",
+          endpoint: "http://local/v1",
+          requestModel: "m",
+          from: "asleep",
+          to,
+          reason: "a test",
+          durationMs,
+        },
+      });
+    const values = [changed("loading", null), changed("awake", 900), changed("awake", 1200)]
+      .map((event) => readEventRow(new TextEncoder().encode(JSON.stringify(event))));
+    await database.client.insert({ table: "events", values, format: "JSONEachRow" });
+    const bucket = { time: bucketOf(time.toISOString()) };
+    assert.deepEqual(await view("model_states"), [
+      { ...bucket, state: "local: awake", changes: 2, slowest_ms: 1200 },
+      { ...bucket, state: "local: loading", changes: 1, slowest_ms: null },
     ]);
   });
 });
