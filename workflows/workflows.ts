@@ -22,7 +22,7 @@ import { stopSignal } from "../events/contract/names.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
-import { wakeServer } from "./model_manager/wake_server.ts";
+import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import {
   isTransient,
   reactionTo,
@@ -163,8 +163,12 @@ async function callCandidates(
       const adopted = isFirst && plan.firstCall
         ? await adoptFirstCall(plan, plan.firstCall.taskQueue)
         : null;
-      const result = adopted ??
-        await callCandidate(plan, candidate, { isFallback: index > 0, reason });
+      const asleep = fellAsleep(adopted);
+      const result = adopted !== null && asleep === null ? adopted : await callCandidate(
+        plan,
+        candidate,
+        { isFallback: index > 0, reason: asleep ?? reason },
+      );
       if (result.outcome !== "failed") return { result, mayPass };
       const { failure } = result;
       log.info("An attempt failed", { model: candidate.model, ...failure });
@@ -212,9 +216,15 @@ async function callCandidate(
       maximumAttempts: callExecutionsMax,
     },
   });
+  let { reason } = circumstances;
   for (let wakes = 0;;) {
     try {
-      const result = await callModel(callInput(plan, candidate, circumstances));
+      const result = await callModel(callInput(plan, candidate, { ...circumstances, reason }));
+      const asleep = fellAsleep(result);
+      if (asleep !== null && ++wakes <= wakesMax) {
+        reason = asleep;
+        continue;
+      }
       if (result.outcome !== "asleep") return result;
       const failure = await wakeServer(plan.turnId, result.server, wakes++, waitTurn);
       if (failure !== null) return { outcome: "failed", failure };

@@ -166,6 +166,8 @@ export class FakeVllm implements AsyncDisposable {
       );
     }
     await this.#awake.promise;
+    // Who has gone away meanwhile is answered by nobody.
+    if (signal.aborted) return new Response(null, { status: 499 });
     const isCanary = path === "/v1/completions";
     this.calls.push({ model: body.model, isCanary });
     const question = body.messages?.at(-1).content ?? body.prompt;

@@ -7,14 +7,19 @@ import type { ModelActivities } from "./model_activities.ts";
 
 /** A big model that reads its weights from a disk takes minutes. */
 const wakeMsMax = 10 * 60_000;
-/** How often one call wakes its server: one that goes on falling asleep is not to be had. */
-const wakesMax = 3;
+/** How often one call may find its server asleep: one that goes on falling asleep is not to be had. */
+export const wakesMax = 3;
 
 const { wakeForTurn } = proxyActivities<ModelActivities>({
   startToCloseTimeout: wakeMsMax,
   heartbeatTimeout: "3s",
   retry: { initialInterval: "100ms", maximumInterval: "5s", maximumAttempts: 20 },
 });
+
+/** @returns How a call failed whose server fell asleep under it: it is made again, and wakes the server first. */
+export function fellAsleep(result: { outcome: string; failure?: Failure } | null): Failure | null {
+  return result?.failure?.class === "asleep" ? result.failure : null;
+}
 
 /**
  * Tells the user that the turn waits for the wake, and waits for it.
