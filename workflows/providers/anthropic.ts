@@ -162,9 +162,17 @@ function specificClass(error: APIError): FailureClass | undefined {
       return "bad-credentials";
     case "timeout_error":
       return "timed-out";
+    case "invalid_request_error":
+      return classOfInvalidRequest(error.message);
     default:
-      return error.status === 400 && isContextTooLong(error.message)
-        ? "context-too-long"
-        : undefined;
+      return undefined;
   }
+}
+
+/** Anthropic's type for all that it does not accept; only the message tells the reasons apart. */
+function classOfInvalidRequest(message: string): FailureClass | undefined {
+  if (isContextTooLong(message)) return "context-too-long";
+  if (/credit balance is too low/i.test(message)) return "bad-credentials";
+  if (/content filtering policy/i.test(message)) return "refused";
+  return undefined;
 }

@@ -29,6 +29,7 @@ function classOfStatus(status: number): FailureClass {
     case 403:
       return "bad-credentials";
     case 408:
+    case 504:
       return "timed-out";
     case 413:
       return "context-too-long";
@@ -54,5 +55,5 @@ export function readRetryAfterMs(
 
 /** Servers without a code of their own for it say it in words like these. */
 export function isContextTooLong(message: string): boolean {
-  return /maximum context length|context (size|window|length)|prompt is too long/i.test(message);
+  return /context (size|window|length|limit)|prompt is too long|max_model_len/i.test(message);
 }

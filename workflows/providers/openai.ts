@@ -172,28 +172,29 @@ function toProviderError(error: unknown, begun: boolean, { provider }: Candidate
 }
 
 function mapApiError(error: APIError, begun: boolean): Failure {
-  const message = error.message;
-  if (error.status === undefined) {
-    // An error inside the stream has no status.
-    return { class: begun ? "cut-off" : "overloaded", message };
-  }
-  return mapHttpFailure({
-    status: error.status,
-    headers: error.headers,
-    message,
-    specific: specificClass(error),
-  });
+  const { message, headers } = error;
+  // An error inside the stream has no status; vLLM puts it into the code.
+  const status = error.status ?? (typeof error.code === "number" ? error.code : 500);
+  const failure = mapHttpFailure({ status, headers, message, specific: specificClass(error) });
+  if (error.status !== undefined) return failure;
+  const isCutOff = begun && failure.class === "overloaded";
+  return { class: isCutOff ? "cut-off" : failure.class, message };
 }
 
-function specificClass(error: APIError): FailureClass | undefined {
-  switch (error.code) {
-    case "context_length_exceeded":
-      return "context-too-long";
-    case "content_policy_violation":
-    case "content_filter":
-      return "refused";
-    case "insufficient_quota":
-      return "bad-credentials";
-  }
-  return error.status === 400 && isContextTooLong(error.message) ? "context-too-long" : undefined;
+/** What OpenAI's codes tell more exactly than the status does. */
+const classesByCode: Record<string, FailureClass> = {
+  context_length_exceeded: "context-too-long",
+  content_policy_violation: "refused",
+  content_filter: "refused",
+  invalid_prompt: "refused",
+  insufficient_quota: "bad-credentials",
+  credit_balance_exhausted: "bad-credentials",
+  rate_limit_exceeded: "rate-limited",
+};
+
+function specificClass({ code, status, message }: APIError): FailureClass | undefined {
+  if (status === 400 && isContextTooLong(message)) return "context-too-long";
+  // A single request beyond the limit of a minute never passes, however long one waits.
+  if (status === 429 && /request too large/i.test(message)) return "context-too-long";
+  return typeof code === "string" ? classesByCode[code] : undefined;
 }
