@@ -2,7 +2,12 @@
 import type { Failure } from "../events/contract/failure.ts";
 import type { Timeouts } from "../events/contract/turn_plan.ts";
 import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
-import { type Provider, type ProviderCall, ProviderError } from "./providers/provider.ts";
+import {
+  type Provider,
+  type ProviderCall,
+  type ProviderChunk,
+  ProviderError,
+} from "./providers/provider.ts";
 
 /** What a call has given so far, or in all. */
 export interface Answer {
@@ -12,6 +17,8 @@ export interface Answer {
   timeToFirstTokenMs: number | null;
   durationMs: number;
   usage: Usage;
+  /** Set where the provider did not count all of it. */
+  isUsageEstimated?: true;
 }
 
 export type Outcome =
@@ -20,6 +27,8 @@ export type Outcome =
   /** The caller's signal was aborted. */
   | { type: "aborted" };
 
+/** How long an answer that is complete waits for its usage and for the end of its stream. */
+const usageMsMax = 2000;
 /** The longest text of an answer, in UTF-16 code units: beyond it a model is writing without end. */
 const answerLengthMax = 1_000_000;
 
@@ -54,8 +63,8 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
           ? { type: "finished", finishReason }
           : { type: "failed", failure: cutOff(call.candidate.provider) };
       }
-      deadline.extend();
       const chunk = next.value;
+      deadline.heed(chunk.type);
       switch (chunk.type) {
         case "text":
         case "reasoning":
@@ -121,6 +130,8 @@ class Deadline {
   readonly #provider: string;
   readonly #total: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout>;
+  #hasToken = false;
+  #isFinished = false;
 
   constructor(timeouts: Timeouts, provider: string) {
     this.#timeouts = timeouts;
@@ -139,13 +150,15 @@ class Deadline {
     return this.#abort.signal;
   }
 
-  /** A part has come: from now on the stream may be silent for as long as it may between two parts. */
-  extend(): void {
+  /** A part has come: with the first token, the stream may be silent for as long as it may between two parts. */
+  heed(type: ProviderChunk["type"]): void {
+    this.#hasToken ||= type !== "model" && type !== "usage";
+    if (!this.#hasToken) return;
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(
-      () => this.#expire("stalled", "fell silent for", this.#timeouts.idleMs),
-      this.#timeouts.idleMs,
-    );
+    this.#isFinished ||= type === "finish";
+    const { idleMs } = this.#timeouts;
+    const silenceMs = this.#isFinished ? Math.min(idleMs, usageMsMax) : idleMs;
+    this.#silence = setTimeout(() => this.#expire("stalled", "fell silent for", idleMs), silenceMs);
   }
 
   clear(): void {

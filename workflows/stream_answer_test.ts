@@ -19,7 +19,7 @@ async function run(steps: Step[], { abortAfterMs, ...changed }: Partial<typeof t
   if (abortAfterMs !== undefined) setTimeout(() => abort.abort(), abortAfterMs);
   const outcome = await streamAnswer({
     provider: {
-      canContinue: () => false,
+      continuation: () => "restart",
       async *stream() {
         for (const step of steps) {
           if (typeof step === "number") await new Promise((done) => setTimeout(done, step));
@@ -63,6 +63,12 @@ Deno.test("a stream that ends without its proper end is cut off, never an answer
 
 Deno.test("a provider that says nothing times out before the first token", async () => {
   const { outcome, answer } = await run([1000]);
+  assert.equal(outcome.type === "failed" && outcome.failure.class, "timed-out");
+  assert.equal(answer.timeToFirstTokenMs, null);
+});
+
+Deno.test("what is no token does not count as the first one", async () => {
+  const { outcome, answer } = await run([{ type: "model", model: "m-1" }, 1000]);
   assert.equal(outcome.type === "failed" && outcome.failure.class, "timed-out");
   assert.equal(answer.timeToFirstTokenMs, null);
 });

@@ -103,6 +103,8 @@ export interface AttemptEnd {
   timeToFirstTokenMs: number | null;
   durationMs: number;
   usage: Usage;
+  /** True where the provider did not count all of the usage: what was missing is estimated from the texts. */
+  isUsageEstimated?: boolean;
   costUsd: number;
   /** The version of the prices behind `costUsd`: the day from which they hold; null where the model has no price. */
   priceVersion: string | null;

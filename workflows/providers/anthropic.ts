@@ -76,7 +76,8 @@ class AnswerReader {
     switch (event.type) {
       case "message_start":
         yield { type: "model", model: event.message.model };
-        yield this.#count(event.message.usage);
+        // Its count of the output is a placeholder.
+        yield this.#count({ ...event.message.usage, output_tokens: 0 });
         break;
       case "content_block_delta":
         if (event.delta.type === "text_delta") yield { type: "text", text: event.delta.text };
