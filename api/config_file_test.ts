@@ -48,6 +48,19 @@ Deno.test("a mistake is told with its line and what may stand there", () => {
   );
 });
 
+Deno.test("a model that cannot continue natively is not told to", () => {
+  const file = (kind: string) =>
+    smallest.replace("kind: simulated", `kind: ${kind}`).replace(
+      "{ provider: simulated }",
+      "{ provider: simulated, continuation: native }",
+    );
+  assert.match(
+    mistakesOf(file("anthropic")),
+    /models.demo.continuation: .* use instruct or restart/,
+  );
+  assert.equal(parseConfig(file("openai"), "f").models.demo.continuation, "native");
+});
+
 Deno.test("all mistakes are told at once", () => {
   const message = mistakesOf(
     smallest.replace("provider: simulated", "provider: x").replace("default:", "other:"),

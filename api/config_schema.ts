@@ -35,6 +35,8 @@ const model = z.strictObject({
   /** The provider's name of the model; the name in this file where it is absent, `auto` for the first that is listed. */
   name: z.string().min(1).optional(),
   contextTokens: z.int().min(1).optional(),
+  /** How it goes on with an answer that broke off: `native` needs a server that can, such as vLLM. */
+  continuation: z.enum(["native", "instruct", "restart"]).optional(),
   price: price.optional(),
   /** Sent to the provider as they are. */
   parameters: z.record(z.string(), z.json()).default({}),
@@ -75,8 +77,8 @@ export type RouteConfig = z.output<typeof route>;
 /** Every name must lead somewhere, and no name to two things. */
 function checkReferences(
   { providers, models, routes }: {
-    providers: Record<string, unknown>;
-    models: Record<string, { provider: string }>;
+    providers: Record<string, { kind: string }>;
+    models: Record<string, { provider: string; continuation?: string }>;
     routes: Record<string, { candidates: string[]; whenNoneConfigured?: string }>;
   },
   context: z.core.$RefinementCtx,
@@ -85,7 +87,13 @@ function checkReferences(
     context.addIssue({ code: "custom", path, message });
   const named = (kind: string, names: object) => `${kind}: ${Object.keys(names).join(", ")}`;
 
-  for (const [name, { provider }] of Object.entries(models)) {
+  for (const [name, { provider, continuation }] of Object.entries(models)) {
+    if (continuation === "native" && providers[provider]?.kind === "anthropic") {
+      report(
+        ["models", name, "continuation"],
+        "Anthropic's models cannot continue natively: use instruct or restart",
+      );
+    }
     if (!(provider in providers)) {
       report(
         ["models", name, "provider"],

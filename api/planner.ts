@@ -112,7 +112,8 @@ function candidateOf(
   model: string,
   readVariable: ReadVariable,
 ): { candidate: Candidate; missing: string | null } {
-  const { provider: providerName, name, parameters, price, contextTokens } = config.models[model];
+  const { provider: providerName, name, parameters, price, contextTokens, continuation } =
+    config.models[model];
   const { kind, baseUrl, apiKey, vllm, missing } = resolveProvider(
     config,
     providerName,
@@ -131,6 +132,7 @@ function candidateOf(
       parameters,
       ...(price && { price }),
       ...(contextTokens !== undefined && { contextTokens }),
+      ...(continuation && { continuation }),
     },
   };
 }

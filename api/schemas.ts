@@ -99,6 +99,7 @@ const failure = z.object({
   message: z.string(),
   status: z.int().optional(),
   retryAfterMs: z.number().optional(),
+  contextTokens: z.int().optional(),
 });
 const finishReason = z.object({
   unified: z.enum(["stop", "length", "tool-calls", "stopped", "other"]),

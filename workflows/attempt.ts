@@ -13,14 +13,15 @@ import type {
   Candidate,
   ContinuationPolicy,
   GenerationParameters,
+  ModelContinuation,
   Timeouts,
 } from "../events/contract/turn_plan.ts";
 import type { FinishReason } from "../events/contract/usage.ts";
 import type { EventStore } from "../events/store/event_store.ts";
+import { continuationOf, type Continuing, writtenTokensOf } from "./continuation.ts";
 import { costOf } from "./cost.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { providers } from "./providers/mod.ts";
 import type { Answer } from "./stream_answer.ts";
 import { turnEndEvent } from "./turn_end.ts";
 import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
@@ -53,6 +54,8 @@ export interface BegunAttempt {
   attempt: number;
   /** What the attempt goes on from; empty where it begins. */
   partialText: string;
+  /** How it goes on; absent where it begins. */
+  continuing?: Continuing;
 }
 
 /** States that the attempt begins, and the turn with its first one, unless the turn is past that: then the answer is how it ended. */
@@ -61,11 +64,12 @@ export async function beginAttempt(
   input: CallModelInput,
 ): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
   const { turnId, candidate, continuation, reason } = input;
-  const canContinue = continuation === "auto" && providers[candidate.kind].canContinue(candidate);
+  let by: ModelContinuation = "restart";
   const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
   const decide = (turn: TurnState | null) => {
     if (turn === null || earlierResult(turn) !== null) return [];
+    by = continuationOf(turn, candidate, continuation);
     const turnStarted = createEvent({
       id: turnStartedId,
       source: eventSource,
@@ -81,7 +85,7 @@ export async function beginAttempt(
       data: {
         ...targetOf(input),
         ...(reason && { reason }),
-        continues: canContinue ? turn.text.length : 0,
+        continues: by === "restart" ? 0 : turn.text.length,
       },
     });
     return turn.startedAt === null ? [turnStarted, started] : [started];
@@ -90,7 +94,11 @@ export async function beginAttempt(
   const turn = await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));
   const attempt = turn?.attempts.at(-1);
   if (turn && attempt?.startEventId === id) {
-    return { type: "begun", attempt: attempt.attempt, partialText: turn.text };
+    const begun = { type: "begun" as const, attempt: attempt.attempt, partialText: turn.text };
+    if (by === "restart") return begun;
+    const { reasoning, attempts } = turn;
+    const writtenTokens = writtenTokensOf(attempts);
+    return { ...begun, continuing: { by, reasoning, writtenTokens } };
   }
   return { type: "ended", result: turn && earlierResult(turn) || { outcome: "stopped" } };
 }

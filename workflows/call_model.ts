@@ -40,7 +40,7 @@ export async function callModel(
   if (server !== null) return { outcome: "asleep", server };
   const begun = await beginAttempt(store, input);
   if (begun.type === "ended") return begun.result;
-  const { attempt, partialText } = begun;
+  const { attempt, partialText, continuing } = begun;
 
   const stream = dependencies.publisher.openStream(turnId, attempt);
   stream.start({
@@ -59,11 +59,15 @@ export async function callModel(
     const path = await store.turnPath(turnId);
     const request = requestOf(path.slice(0, -1), path.at(-1)!);
     const call = { turnId, candidate, attempt, timeouts, systemPrompt, parameters };
-    const outcome = await callProvider(resolveKey, { ...call, ...request, partialText }, {
-      answer,
-      signal: AbortSignal.any([stopRequest.signal, context.cancellationSignal]),
-      onDelta: (type, text) => stream.add(`${type}-delta`, text),
-    });
+    const outcome = await callProvider(
+      resolveKey,
+      { ...call, ...request, partialText, continuing },
+      {
+        answer,
+        signal: AbortSignal.any([stopRequest.signal, context.cancellationSignal]),
+        onDelta: (type, text) => stream.add(`${type}-delta`, text),
+      },
+    );
     return await concludeAttempt(dependencies, input, begun, {
       answer,
       stream,

@@ -1,12 +1,15 @@
 /** Calls one candidate with the history of a turn. Knows nothing of Temporal, so that whoever has a turn can call. */
-import type { ChatMessage, ChatRequest } from "../events/contract/chat_request.ts";
+import { type ChatMessage, type ChatRequest, textOf } from "../events/contract/chat_request.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import { withinContext } from "./context_limit.ts";
+import { continuedByInstruction, type Continuing, leftOf } from "./continuation.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { guardAgainstSleep } from "./model_manager/sleep_watch.ts";
 import { providers } from "./providers/mod.ts";
 import { type Answer, type Outcome, streamAnswer } from "./stream_answer.ts";
+import { completeUsage } from "./usage_estimate.ts";
 
 /** The longest message of a failure, in UTF-16 code units. */
 const messageLengthMax = 500;
@@ -18,32 +21,42 @@ export interface CallInput
   attempt: number;
   /** What the attempt goes on from; empty where it begins. */
   partialText: string;
+  /** How it goes on; absent where it begins. */
+  continuing?: Continuing;
 }
 
 /** @param answer Filled while the answer comes. */
 export async function callProvider(
   resolveKey: Dependencies["resolveKey"],
-  { timeouts, ...call }: CallInput,
+  { timeouts, continuing, ...input }: CallInput,
   { answer, signal, onDelta }: {
     answer: Answer;
     signal: AbortSignal;
     onDelta: (type: "text" | "reasoning", text: string) => void;
   },
 ): Promise<Outcome> {
-  const { candidate } = call;
+  const { candidate, messages, systemPrompt, partialText } = input;
   const apiKey = resolveKey(candidate.apiKey);
   if (apiKey === undefined && isKeyNeeded(candidate)) {
     const variable = candidate.apiKey?.replace(/^env:/, "");
     const message = `${candidate.provider} needs a key: set ${variable} for the worker`;
     return { type: "failed", failure: { class: "bad-credentials", message } };
   }
+  const own = guardAgainstSleep(providers[candidate.kind], candidate, resolveKey);
+  const provider = withinContext(own);
+  const parameters = leftOf(input.parameters, continuing?.writtenTokens ?? 0);
   const outcome = await streamAnswer({
-    provider: guardAgainstSleep(providers[candidate.kind], candidate, resolveKey),
-    call: { ...call, systemPrompt: call.systemPrompt, apiKey, signal },
+    provider: continuing?.by === "instruct"
+      ? continuedByInstruction(provider, continuing.reasoning)
+      : provider,
+    call: { ...input, systemPrompt, parameters, apiKey, signal },
     timeouts,
     answer,
     onDelta,
   });
+  const prompt =
+    () => [systemPrompt ?? "", ...messages.map(({ content }) => textOf(content)), partialText];
+  Object.assign(answer, completeUsage(answer, prompt));
   if (outcome.type !== "failed") return outcome;
   return { ...outcome, failure: withoutSecret(outcome.failure, apiKey) };
 }

@@ -9,6 +9,7 @@ import { costOf } from "./cost.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { PublishedText } from "./published_text.ts";
 import { type Answer, emptyAnswer } from "./stream_answer.ts";
+import { completeUsage } from "./usage_estimate.ts";
 import { untilStored } from "./until_stored.ts";
 import { eventSource, executionEventId, subjectOf } from "./turn_events.ts";
 
@@ -59,6 +60,11 @@ export async function closeOpenAttempt(
   const lastSequence = stream.seal();
 
   const id = executionEventId("interrupted");
+  const { usage, isUsageEstimated } = await usageOf(store, turnId, {
+    ...progress,
+    text,
+    reasoning,
+  });
   let isOurs = false;
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
@@ -72,8 +78,9 @@ export async function closeOpenAttempt(
       responseModel: progress.responseModel,
       timeToFirstTokenMs: progress.timeToFirstTokenMs,
       durationMs: Date.now() - Date.parse(open.startedAt),
-      usage: progress.usage,
-      costUsd: costOf(progress.usage, price),
+      usage,
+      ...(isUsageEstimated && { isUsageEstimated }),
+      costUsd: costOf(usage, price),
       priceVersion: price?.version ?? null,
       text,
       reasoning,
@@ -96,6 +103,16 @@ export async function closeOpenAttempt(
       ? { type: "attempt-end", attempt, outcome: "stopped" }
       : { type: "attempt-end", attempt, outcome: "failed", error: interrupted },
   );
+}
+
+/** @returns What the attempt has used, estimated where it broke off before its provider told. */
+async function usageOf(
+  store: Dependencies["store"],
+  turnId: string,
+  answer: Answer,
+): Promise<ReturnType<typeof completeUsage>> {
+  const path = await store.turnPath(turnId);
+  return completeUsage(answer, () => path.flatMap(({ message, text }) => [message, text]));
 }
 
 async function readPublished(

@@ -44,4 +44,6 @@ export interface Failure {
   status?: number;
   /** How long the provider asked to wait, from its `Retry-After`. */
   retryAfterMs?: number;
+  /** The context that was too small, where it is known. */
+  contextTokens?: number;
 }

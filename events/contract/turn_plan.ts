@@ -49,6 +49,8 @@ export interface Candidate {
   parameters: Record<string, unknown>;
   price?: Price;
   contextTokens?: number;
+  /** How it goes on with a partial answer; its kind's way where it is absent. */
+  continuation?: ModelContinuation;
 }
 
 /** How a model is to write, in words that every provider kind maps to its own. */
@@ -88,7 +90,13 @@ export interface RetryPolicy {
 }
 
 /**
- * What becomes of a partial answer when its attempt fails: `auto` continues it where the next candidate can, and
- * begins anew where it cannot; `restart` always begins anew.
+ * What becomes of a partial answer when its attempt fails: `auto` continues it as the next candidate can; `restart`
+ * always begins anew.
  */
 export type ContinuationPolicy = "auto" | "restart";
+
+/**
+ * How a model goes on with a partial answer: `native` where its server takes it up after the last token, `instruct` where
+ * it is told in words to go on, `restart` where it begins anew.
+ */
+export type ModelContinuation = "native" | "instruct" | "restart";

@@ -35,7 +35,7 @@ export const anthropic: Provider = {
   },
 
   // Current models refuse a conversation that ends with their own words.
-  canContinue: () => false,
+  continuation: () => "instruct",
 };
 
 const clientOf = cacheClients(({ baseUrl }, apiKey) =>

@@ -10,11 +10,9 @@ import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
+import { listedModel, modelName } from "./model_list.ts";
 import { mapMessage, mapRequest } from "./openai_request.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
-
-/** How long a server's answer to which models it has is believed. */
-const modelListMs = 30_000;
 
 export const openai: Provider = {
   async *stream(call) {
@@ -40,7 +38,17 @@ export const openai: Provider = {
   },
 
   // OpenAI's own models begin a new message instead.
-  canContinue: (candidate) => candidate.vllm,
+  continuation: (candidate) => candidate.vllm ? "native" : "instruct",
+
+  async contextTokens(call) {
+    if (!call.candidate.vllm) return undefined;
+    try {
+      return (await listedModel(clientOf(call.candidate, call.apiKey), call))?.contextTokens;
+    } catch {
+      // Why the server does not answer is told by the call itself.
+      return undefined;
+    }
+  },
 };
 
 const clientOf = cacheClients(({ baseUrl }, apiKey) =>
@@ -54,28 +62,6 @@ const clientOf = cacheClients(({ baseUrl }, apiKey) =>
     logLevel: "off",
   })
 );
-
-const modelLists = new Map<OpenAI, { names: Promise<string[]>; untilMs: number }>();
-
-/** @returns The candidate's model; for `auto` the first one that the server lists. */
-async function modelName(client: OpenAI, { candidate, signal }: ProviderCall): Promise<string> {
-  if (candidate.requestModel !== "auto") return candidate.requestModel;
-  let list = modelLists.get(client);
-  if (list === undefined || list.untilMs < Date.now()) {
-    const names = client.models.list({ signal }).then(({ data }) => data.map(({ id }) => id));
-    list = { names, untilMs: Date.now() + modelListMs };
-    modelLists.set(client, list);
-    names.catch(() => modelLists.delete(client));
-  }
-  const [first] = await list.names;
-  if (first === undefined) {
-    throw new ProviderError({
-      class: "bad-request",
-      message: `${candidate.provider} lists no model: load one, or name one in turnlog.yaml`,
-    });
-  }
-  return first;
-}
 
 function requestOf(call: ProviderCall, model: string): ChatCompletionCreateParamsStreaming {
   const { candidate, systemPrompt, messages, partialText } = call;

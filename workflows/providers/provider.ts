@@ -3,7 +3,11 @@
  * it in `mod.ts`. A provider knows nothing of turns, retries or Turnlog's events; it maps one API to these types.
  */
 import type { ChatRequest } from "../../events/contract/chat_request.ts";
-import type { Candidate, GenerationParameters } from "../../events/contract/turn_plan.ts";
+import type {
+  Candidate,
+  GenerationParameters,
+  ModelContinuation,
+} from "../../events/contract/turn_plan.ts";
 import type { Failure } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 
@@ -18,8 +22,11 @@ export interface Provider {
    */
   stream(call: ProviderCall): AsyncIterable<ProviderChunk>;
 
-  /** Whether the model can go on writing a partial answer, so that the first new token follows its last one. */
-  canContinue(candidate: Candidate): boolean;
+  /** How the candidate goes on with a partial answer, where `turnlog.yaml` does not say. */
+  continuation(candidate: Candidate): ModelContinuation;
+
+  /** How many tokens the model takes in all, where `turnlog.yaml` does not say and its server does. */
+  contextTokens?(call: ProviderCall): Promise<number | undefined>;
 }
 
 /** What is asked, of whom, and how. */

@@ -49,7 +49,8 @@ export const simulated: Provider = {
     yield* writeAnswer(call, parameters, fails);
   },
 
-  canContinue: (candidate) => readParameters(candidate).supportsContinuation,
+  continuation: (candidate) =>
+    readParameters(candidate).supportsContinuation ? "native" : "restart",
 };
 
 async function* writeAnswer(
@@ -100,10 +101,10 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
 
 function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
   const message = textOf(call.messages.findLast(({ role }) => role === "user")?.content ?? "");
-  const answer = simulateAnswer(message, call.parameters.maxTokens ?? tokens).join("");
+  const answer = simulateAnswer(message, tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
-  return splitTokens(answer.slice(from));
+  return splitTokens(answer.slice(from)).slice(0, call.parameters.maxTokens);
 }
 
 const refusals = {
