@@ -27,6 +27,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { modelOperationRoutes } from "./routes/model_operations.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { turnModelRoutes } from "./routes/turn_model.ts";
 import { turnRoutes } from "./routes/turns.ts";
 import type { TurnRequests } from "./turn_requests.ts";
 import { identifyUser } from "./user.ts";
@@ -55,6 +56,7 @@ export async function createApp(options: AppOptions) {
   const api = createRouter()
     .route("/", conversationRoutes(options))
     .route("/", turnRoutes(options))
+    .route("/", turnModelRoutes(options))
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ModelChoice } from "../events/contract/turn_plan.ts";
 import { type Json, withApp } from "./temporary_app.ts";
 
 Deno.test("a conversation is made, listed, renamed and deleted", () =>
@@ -100,6 +101,27 @@ Deno.test("a stop is told to the workflow with what the user had seen", () =>
     assert.equal((await send("POST", `/api/turns/${turnId}/stop`, { seenLength: 7 })).status, 202);
     assert.equal((await send("POST", `/api/turns/${turnId}/stop`)).status, 202);
     assert.deepEqual(temporal.signals[0], [workflowId, "stop", { seenLength: 7 }]);
+  }));
+
+Deno.test("another model for a turn is told to its workflow, with whom to ask instead", () =>
+  withApp(async ({ send, conversation, temporal }) => {
+    const id = await conversation();
+    const { turnId, workflowId } =
+      (await send("POST", `/api/conversations/${id}/turns`, { text: "Hi" })).body;
+    const path = `/api/turns/${turnId}/model`;
+    assert.equal((await send("POST", path, { model: "flaky" })).status, 202);
+    const [, name, choice] = temporal.signals[0] as [string, string, ModelChoice];
+    assert.equal(name, "choose-model");
+    assert.equal(choice.route, "flaky");
+    assert.deepEqual(choice.candidates.map(({ model }) => model), ["flaky"]);
+    assert.equal((await send("POST", path, { model: "nope" })).status, 422);
+    assert.equal((await send("POST", path, { model: "claude-opus" })).status, 409);
+    assert.equal((await send("POST", path, {})).status, 422);
+    temporal.hasEnded = true;
+    const late = await send("POST", path, { model: "flaky" });
+    assert.equal(late.status, 409);
+    assert.equal(late.body.type, "/problems/turn-ended");
+    assert.deepEqual(temporal.signals.map((signal) => (signal as unknown[])[0]), [workflowId]);
   }));
 
 Deno.test("feedback is kept with the turn", () =>
@@ -217,6 +239,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/operations/models/{model}/sleep",
       "POST /api/operations/models/{model}/wake",
       "POST /api/turns/{turnId}/feedback",
+      "POST /api/turns/{turnId}/model",
       "POST /api/turns/{turnId}/regenerate",
       "POST /api/turns/{turnId}/stop",
       "POST /v1/chat/completions",

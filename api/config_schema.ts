@@ -56,10 +56,16 @@ const route = z.strictObject({
   candidates: z.array(name).min(1).max(20),
   whenNoneConfigured: name.optional(),
   timeouts: timeouts.prefault({}),
-  retry: z.strictObject({ attempts: z.int().min(1).max(10).default(2) }).prefault({}),
+  retry: z.strictObject({
+    attempts: z.int().min(1).max(10).default(2),
+    /** The pause before the second try, at most; later ones double, up to ten seconds. */
+    delayMs: z.int().min(1).max(10_000).default(250),
+  }).prefault({}),
   continuation: z.enum(["auto", "restart"]).default("auto"),
   onExhausted: z.enum(["fail", "wait"]).default("fail"),
   waitMs: z.int().min(0).max(30 * dayMs).default(dayMs),
+  /** The first pause of a turn that waits; later ones grow. */
+  waitDelayMs: z.int().min(100).max(60_000).default(5_000),
   systemPrompt: z.string().max(100_000).optional(),
 });
 

@@ -20,7 +20,14 @@ export interface ResolvedProvider {
 
 export type Planned = Pick<
   TurnPlan,
-  "candidates" | "timeouts" | "retry" | "continuation" | "onExhausted" | "waitMs" | "systemPrompt"
+  | "candidates"
+  | "timeouts"
+  | "retry"
+  | "continuation"
+  | "onExhausted"
+  | "waitMs"
+  | "waitDelayMs"
+  | "systemPrompt"
 >;
 
 /** A model or route that cannot be used; the message says why and what to do. */
@@ -49,8 +56,17 @@ export function planCandidates(
   if (candidates.length === 0) {
     throw new PlanError("unavailable", `${asked} cannot answer: ${missing.join("; ")}`);
   }
-  const { timeouts, retry, continuation, onExhausted, waitMs, systemPrompt } = route;
-  return { candidates, timeouts, retry, continuation, onExhausted, waitMs, systemPrompt };
+  const { timeouts, retry, continuation, onExhausted, waitMs, waitDelayMs, systemPrompt } = route;
+  return {
+    candidates,
+    timeouts,
+    retry,
+    continuation,
+    onExhausted,
+    waitMs,
+    waitDelayMs,
+    systemPrompt,
+  };
 }
 
 /** @returns The route's configured candidates, or its stand-in where there is none, and why the others are not. */

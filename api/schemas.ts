@@ -71,6 +71,13 @@ export const regenerate = z.strictObject({
   model: z.string().min(1).max(100).optional(),
 });
 
+export const modelChoice = z.strictObject({
+  model: z.string().min(1).max(100).openapi({
+    description: "A model or a route.",
+    example: "default",
+  }),
+});
+
 export const stop = z.strictObject({
   seenLength: z.int().min(0).optional().openapi({
     description:

@@ -1,5 +1,9 @@
 /** The app for one test, with a store and a hub of its own and a Temporal that only remembers. */
-import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
 import type { TurnState } from "../events/contract/conversation.ts";
 import { createEvent } from "../events/contract/event.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
@@ -21,6 +25,7 @@ class FakeTemporal {
   readonly started = new Map<string, { plan: TurnPlan; memo: Record<string, unknown> }>();
   readonly signals: unknown[] = [];
   isAway = false;
+  hasEnded = false;
 
   readonly client = {
     withDeadline: <Result>(_deadline: number, call: () => Promise<Result>) => call(),
@@ -42,6 +47,9 @@ class FakeTemporal {
       getHandle: (workflowId: string) => ({
         describe: () => Promise.resolve(this.started.get(workflowId)),
         signal: (name: string, request: unknown) => {
+          if (this.hasEnded) {
+            return Promise.reject(new WorkflowNotFoundError("ended", workflowId, undefined));
+          }
           this.signals.push([workflowId, name, request]);
           return Promise.resolve();
         },

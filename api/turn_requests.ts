@@ -8,6 +8,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/commo
 import { createHash } from "node:crypto";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
 import {
+  chooseModelSignal,
   stopSignal,
   taskQueue,
   turnWorkflowId,
@@ -15,7 +16,7 @@ import {
 } from "../events/contract/names.ts";
 import type { ChatRequest } from "../events/contract/chat_request.ts";
 import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
-import type { GenerationParameters, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { GenerationParameters, ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";
@@ -124,6 +125,32 @@ export class TurnRequests {
     });
   }
 
+  /**
+   * Lets another model or route answer a turn that nobody has answered yet.
+   *
+   * @param asked The name of a model or a route.
+   * @throws ProblemError where the turn has ended, or Temporal does not answer.
+   * @throws PlanError where nobody can answer.
+   */
+  async chooseModel(turn: TurnState, asked: string): Promise<void> {
+    const { candidates, timeouts, retry, continuation, systemPrompt } = this.#catalogue.plan(asked);
+    const choice: ModelChoice = {
+      route: asked,
+      candidates,
+      timeouts,
+      retry,
+      continuation,
+      systemPrompt,
+    };
+    const handle = this.#client.workflow.getHandle(turnWorkflowId(turn.turnId));
+    try {
+      await this.#withTemporal(() => handle.signal(chooseModelSignal, choice));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw turnEnded(turn.turnId);
+      throw error;
+    }
+  }
+
   #planOf(request: TurnRequest, requestHash: string): TurnPlan {
     const { turnId, conversation, asked, parameters, onExhausted } = request;
     const { conversationId, tenant, userKey } = conversation;
@@ -202,6 +229,13 @@ export class TurnRequests {
       );
     }
   }
+}
+
+export function turnEnded(turnId: string): ProblemError {
+  return new ProblemError(
+    "turn-ended",
+    `Turn ${turnId} has ended. Regenerate it to have its message answered once more`,
+  );
 }
 
 function messageOf(request: TurnRequest, requestHash: string): EventOf<"message.sent"> {

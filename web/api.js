@@ -82,6 +82,16 @@ export function stopTurn(id, seenLength) {
 }
 
 /**
+ * Lets another model or route answer a turn that waits.
+ *
+ * @param {string} id
+ * @param {string} model
+ */
+export function chooseTurnModel(id, model) {
+  return request("POST", `${turnPath(id)}/model`, { body: { model } });
+}
+
+/**
  * Asks for another answer to a turn's message. The same `turnId` again is the same turn, so this may be repeated.
  *
  * @param {string} id

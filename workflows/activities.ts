@@ -17,6 +17,12 @@ export interface WaitInput {
   reason: Failure;
 }
 
+export interface RerouteInput {
+  turnId: string;
+  route: string;
+  candidates: string[];
+}
+
 /** How a turn ends: the workflow's decision, without any text. */
 export type EndInput =
   /** The message, as a turn may be stopped before anything of it was stored; a local activity's input is not recorded. */
@@ -45,6 +51,17 @@ export function createActivities(dependencies: Dependencies) {
       });
       if (turn?.status !== "waiting") return;
       publisher.publish(turnId, turn.position, { type: "waiting", until, reason });
+    },
+
+    /** States that the user has chosen another model or route. */
+    async rerouteTurn({ turnId, route, candidates }: RerouteInput): Promise<void> {
+      const id = activityEventId("rerouted");
+      await store.updateTurn(turnId, (turn) => {
+        if (turn === null || isEnded(turn)) return [];
+        const subject = subjectOf(turn);
+        const data = { route, candidates };
+        return [createEvent({ id, source: eventSource, type: "turn.rerouted", subject, data })];
+      });
     },
 
     /** States how the turn ended, and ends its stream. */

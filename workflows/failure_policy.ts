@@ -1,5 +1,6 @@
 /** What the workflow does about a failure. Pure: it runs inside the workflow. */
 import type { Failure, FailureClass } from "../events/contract/failure.ts";
+import type { Candidate } from "../events/contract/turn_plan.ts";
 
 /** The type of the failure with which `callModel` says that the message of the turn is not stored. */
 export const unknownTurn = "unknown-turn";
@@ -9,6 +10,8 @@ export type Reaction =
   | "retry"
   /** Go to the next candidate: this one would fail again. */
   | "fall-back"
+  /** Go to the next candidate that takes a longer conversation. */
+  | "larger-context"
   /** End the turn: nobody else should be asked. */
   | "give-up";
 
@@ -21,7 +24,7 @@ const reactions: Record<FailureClass, Reaction> = {
   "cut-off": "retry",
   "asleep": "retry",
   "interrupted": "retry",
-  "context-too-long": "fall-back",
+  "context-too-long": "larger-context",
   "bad-credentials": "fall-back",
   "bad-request": "fall-back",
   "internal": "fall-back",
@@ -39,7 +42,20 @@ export function isTransient(failure: Failure): boolean {
   return reactions[failure.class] === "retry";
 }
 
-const retryMsMin = 250;
+/**
+ * Whether a candidate takes longer conversations than one that failed.
+ *
+ * @param tooSmallTokens The largest context that was too small so far; 0 where none is known.
+ * @returns True also where its context is not known: then only a try can tell.
+ */
+export function mayFit(
+  { contextTokens }: Pick<Candidate, "contextTokens">,
+  tooSmallTokens: number,
+): boolean {
+  return contextTokens === undefined || contextTokens > tooSmallTokens;
+}
+
+const retryMsFirst = 250;
 /** The longest time that a user watches one candidate being tried again while there may be another one. */
 const retryMsMax = 10_000;
 
@@ -50,21 +66,38 @@ const retryMsMax = 10_000;
  * @param random From 0 to 1; the workflow's own, so that a replay gives the same.
  * @returns What the provider asked for, else a time that doubles, with half of it left to chance.
  */
-export function retryDelayMs(failure: Failure, retries: number, random: number): number {
+export function retryDelayMs(
+  failure: Failure,
+  retries: number,
+  random: number,
+  firstMs = retryMsFirst,
+): number {
   if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
-  const ceilingMs = Math.min(retryMsMin * 2 ** retries, retryMsMax);
+  const ceilingMs = Math.min(firstMs * 2 ** retries, retryMsMax);
   return Math.round(ceilingMs * (0.5 + random / 2));
 }
 
-const waitMsMin = 5_000;
+const waitMsFirst = 5_000;
 const waitMsMax = 120_000;
+/** From then on the pauses grow slowly: a history has its limit, and a route may wait for a month. */
+export const longWaitRounds = 25;
+const longWaitGrowth = 1.05;
+const longWaitMsMax = 6 * 3_600_000;
 
 /**
  * How long a turn waits when every candidate has failed, before it tries all of them again.
  *
  * @param rounds How often it has waited already.
+ * @param random From 0 to 1: so that turns which fail together do not come back together.
  */
-export function waitDelayMs(failure: Failure, rounds: number): number {
-  const delayMs = Math.min(waitMsMin * 2 ** rounds, waitMsMax);
+export function waitDelayMs(
+  failure: Failure,
+  rounds: number,
+  random: number,
+  firstMs = waitMsFirst,
+): number {
+  const steadyMs = Math.min(firstMs * 2 ** rounds, waitMsMax);
+  const longMs = steadyMs * longWaitGrowth ** Math.max(rounds - longWaitRounds, 0);
+  const delayMs = Math.round(Math.min(longMs, longWaitMsMax) * (0.9 + random / 5));
   return Math.max(delayMs, Math.min(failure.retryAfterMs ?? 0, waitMsMax));
 }

@@ -8,23 +8,26 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  condition,
   defineSignal,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
-  sleep,
   upsertSearchAttributes,
 } from "@temporalio/workflow";
 import type { Failure } from "../events/contract/failure.ts";
-import { stopSignal } from "../events/contract/names.ts";
-import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import { chooseModelSignal, stopSignal } from "../events/contract/names.ts";
+import type { Candidate, ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities, EndInput } from "./activities.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import {
   isTransient,
+  longWaitRounds,
+  mayFit,
   reactionTo,
   retryDelayMs,
   unknownTurn,
@@ -37,12 +40,15 @@ export { sleepIdleModels } from "./model_manager/sleep_idle_models.ts";
 /** Ends the turn, keeping as much of the answer as the user had seen, in UTF-16 code units. */
 export const stopTurn = defineSignal<[{ seenLength?: number }]>(stopSignal);
 
+/** Lets another model or route answer a turn that waits: at once there, after the attempt that is under way elsewhere. */
+export const chooseModel = defineSignal<[ModelChoice]>(chooseModelSignal);
+
 const modelKey = defineSearchAttributeKey("Model", SearchAttributeType.KEYWORD);
 const providerKey = defineSearchAttributeKey("Provider", SearchAttributeType.KEYWORD);
 const outcomeKey = defineSearchAttributeKey("Outcome", SearchAttributeType.KEYWORD);
 
 /** Short steps on the store: local, and tried again for as long as the store is away (a full disk, say). */
-const { storeMessage, waitTurn, endTurn } = proxyLocalActivities<Activities>({
+const { storeMessage, waitTurn, rerouteTurn, endTurn } = proxyLocalActivities<Activities>({
   startToCloseTimeout: "10s",
   retry: { initialInterval: "100ms", maximumInterval: "10s" },
 });
@@ -60,6 +66,11 @@ interface StopRequest {
   seenLength?: number;
 }
 
+interface Wish {
+  /** The model or route that the user has chosen, until it is taken up. */
+  choice?: ModelChoice;
+}
+
 export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed" | "stopped" }> {
   let stop: StopRequest | undefined;
   const answering = new CancellationScope();
@@ -68,7 +79,12 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
     answering.cancel();
   });
 
-  const called = await untilStopped(answering, () => callUntilAnswered(plan));
+  const wish: Wish = {};
+  setHandler(chooseModel, (choice) => {
+    wish.choice = choice;
+  });
+
+  const called = await untilStopped(answering, () => callUntilAnswered(plan, wish));
   // The answer may have ended while the stop was on its way; the user was promised that it stops.
   const result: CallModelResult = stop === undefined || hasEndedTurn(called)
     ? called
@@ -123,40 +139,84 @@ async function untilStopped(
 }
 
 /** Tries all candidates, again and again while the plan lets the turn wait for one of them. */
-async function callUntilAnswered(plan: TurnPlan): Promise<CallModelResult> {
-  const giveUpAtMs = Date.now() + (plan.onExhausted === "wait" ? plan.waitMs : 0);
-  let reason: Failure | undefined;
-  for (let round = 0;; round++) {
-    const { result, mayPass } = await callCandidates(plan, reason, round);
+async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModelResult> {
+  const giveUpAtMs = Date.now() + (asked.onExhausted === "wait" ? asked.waitMs : 0);
+  let plan = asked;
+  const search: Search = { round: 0, isChosen: false, tooSmallTokens: 0 };
+  while (true) {
+    const { result, passing } = await callCandidates(plan, search, wish);
     if (result.outcome !== "failed") return result;
-    const delayMs = waitDelayMs(result.failure, round);
-    if (!mayPass || Date.now() + delayMs > giveUpAtMs) return result;
-    reason = result.failure;
-    if (round === 0) upsertSearchAttributes([{ key: outcomeKey, value: "waiting" }]);
-    await waitTurn({
-      turnId: plan.turnId,
-      until: new Date(Date.now() + delayMs).toISOString(),
-      reason,
-    });
-    await sleep(delayMs, { summary: `waiting: ${reason.class}` });
+    search.reason = result.failure;
+    if (wish.choice === undefined) {
+      const delayMs = passing && pauseMs(plan, passing, search.round, giveUpAtMs);
+      if (passing === undefined || delayMs === undefined) return result;
+      if (search.round === 0) nameOutcome("waiting");
+      const until = new Date(Date.now() + delayMs).toISOString();
+      await waitTurn({ turnId: plan.turnId, until, reason: passing });
+      await pause(delayMs, `waiting: ${passing.class}`, wish);
+      search.round++;
+    }
+    if (wish.choice !== undefined) {
+      const { choice } = wish;
+      wish.choice = undefined;
+      const candidates = choice.candidates.map(({ model }) => model);
+      await rerouteTurn({ turnId: plan.turnId, route: choice.route, candidates });
+      plan = { ...plan, ...choice, firstCall: undefined };
+      Object.assign(search, { round: 0, isChosen: true, tooSmallTokens: 0 });
+    }
   }
+}
+
+/** @returns How long to wait before all candidates are tried again; undefined where the turn gives up. */
+function pauseMs(
+  plan: TurnPlan,
+  reason: Failure,
+  round: number,
+  giveUpAtMs: number,
+): number | undefined {
+  const leftMs = giveUpAtMs - Date.now();
+  if (leftMs <= 0) return undefined;
+  // 0.1.0 had pauses without chance that never grew beyond two minutes, and gave up before one that was too long.
+  const isPatient = patched("patient-waits");
+  const rounds = isPatient ? round : Math.min(round, longWaitRounds);
+  const random = isPatient ? Math.random() : 0.5;
+  const delayMs = waitDelayMs(reason, rounds, random, plan.waitDelayMs);
+  return delayMs <= leftMs ? delayMs : isPatient ? leftMs : undefined;
+}
+
+/** Waits, unless the user has chosen, or chooses, another model. */
+async function pause(delayMs: number, summary: string, wish: Wish): Promise<void> {
+  await condition(() => wish.choice !== undefined, delayMs, { summary });
+}
+
+/** How far the search for a candidate that answers is. */
+interface Search {
+  /** Why there is another attempt. */
+  reason?: Failure;
+  /** How often the turn has waited, since the user chose if they did. */
+  round: number;
+  isChosen: boolean;
+  /** The largest context that was too small for the conversation. */
+  tooSmallTokens: number;
 }
 
 /**
  * Tries each candidate in order, each as often as the plan says; once where the turn has waited before.
  *
- * @returns The last result, and whether a candidate failed in a way that may pass.
+ * @returns The last result, and the last failure that may pass, if there was one.
  */
 async function callCandidates(
   plan: TurnPlan,
-  earlier: Failure | undefined,
-  round: number,
-): Promise<{ result: CallModelResult; mayPass: boolean }> {
+  search: Search,
+  wish: Wish,
+): Promise<{ result: CallModelResult; passing?: Failure }> {
+  const { round, isChosen } = search;
   const tries = round === 0 ? plan.retry.attempts : 1;
-  let reason = earlier;
-  let mayPass = false;
+  let { reason } = search;
+  let passing: Failure | undefined;
   for (const [index, candidate] of plan.candidates.entries()) {
-    const isNamed = round === 0 ? index === 0 : plan.candidates.length === 1;
+    if (!mayFit(candidate, search.tooSmallTokens) && patched("larger-context")) continue;
+    const isNamed = round === 0 ? index === 0 && !isChosen : plan.candidates.length === 1;
     if (!isNamed) nameCandidate(candidate);
     for (let retries = 0;; retries++) {
       const isFirst = round + index + retries === 0;
@@ -169,20 +229,25 @@ async function callCandidates(
         candidate,
         { isFallback: index > 0, reason: asleep ?? reason },
       );
-      if (result.outcome !== "failed") return { result, mayPass };
+      if (result.outcome !== "failed") return { result };
       const { failure } = result;
       log.info("An attempt failed", { model: candidate.model, ...failure });
       reason = failure;
+      if (wish.choice !== undefined) return { result };
       const reaction = reactionTo(failure);
-      if (reaction === "give-up") return { result, mayPass: false };
-      mayPass ||= isTransient(failure);
-      if (reaction === "fall-back" || retries + 1 >= tries) break;
-      const delayMs = retryDelayMs(failure, retries, Math.random());
-      await sleep(delayMs, { summary: `retry: ${failure.class}` });
+      if (reaction === "give-up") return { result };
+      if (reaction === "larger-context") {
+        const contextTokens = failure.contextTokens ?? candidate.contextTokens ?? 0;
+        search.tooSmallTokens = Math.max(search.tooSmallTokens, contextTokens);
+      }
+      if (isTransient(failure)) passing = failure;
+      if (reaction !== "retry" || retries + 1 >= tries) break;
+      const delayMs = retryDelayMs(failure, retries, Math.random(), plan.retry.delayMs);
+      await pause(delayMs, `retry: ${failure.class}`, wish);
     }
   }
   const failure: Failure = reason ?? { class: "internal", message: "The plan names no candidate" };
-  return { result: { outcome: "failed", failure }, mayPass };
+  return { result: { outcome: "failed", failure }, passing };
 }
 
 /** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */

@@ -110,6 +110,7 @@ export function evolveConversation(
       };
     case "turn.started":
     case "turn.waiting":
+    case "turn.rerouted":
     case "turn.completed":
     case "turn.failed":
     case "turn.stopped":
@@ -135,6 +136,8 @@ export function evolveTurn(state: TurnState | null, event: ConversationEvent): T
       return { ...state, status: "running", startedAt: state.startedAt ?? event.time };
     case "turn.waiting":
       return { ...nextPart(state), status: "waiting", waiting: event.data };
+    case "turn.rerouted":
+      return { ...state, route: event.data.route };
     case "turn.completed":
       return { ...ended(state, event), status: "completed", finishReason: event.data.finishReason };
     case "turn.failed":

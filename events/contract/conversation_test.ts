@@ -105,6 +105,12 @@ Deno.test("a wait takes a place in the stream, and an attempt ends it", () => {
   assert.equal(fold(sent(), started(1), failed(1, "", 1), waiting, started(2)).waiting, null);
 });
 
+Deno.test("a turn that is rerouted asks the model that was chosen, from then on", () => {
+  const turn = fold(sent(), event("turn.rerouted", { route: "other", candidates: ["other"] }));
+  assert.equal(turn.route, "other");
+  assert.equal(turn.status, "accepted");
+});
+
 Deno.test("a conversation is called by its first message until someone names it", () => {
   const created = event("conversation.created", { title: null });
   const named = [created, sent()].reduce(evolveConversation, null as never);

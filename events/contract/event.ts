@@ -34,6 +34,8 @@ export interface EventData {
   "turn.started": { route: string; candidates: string[] };
   /** Every candidate is down and the turn waits, durably, for its next try. */
   "turn.waiting": { until: string; reason: Failure };
+  /** The user chose another model or route while nobody could answer. */
+  "turn.rerouted": { route: string; candidates: string[] };
   "turn.completed": TurnEnd & { finishReason: FinishReason };
   "turn.failed": TurnEnd & { error: Failure };
   /** The user stopped the turn; `textLength` is the length of the answer that is kept, in UTF-16 code units. */

@@ -89,6 +89,7 @@ const examplesByType: { [Type in EventType]: EventOf<Type> } = {
     until: "2026-11-23T08:00:30.000Z",
     reason: failure,
   }),
+  "turn.rerouted": example("turn.rerouted", { route: "demo", candidates: ["demo"] }),
   "attempt.started": example("attempt.started", { ...target, continues: 0 }, {
     ...turn,
     attempt: 1,

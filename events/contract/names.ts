@@ -3,6 +3,7 @@
 export const taskQueue = "turnlog";
 export const turnWorkflowType = "answerTurn";
 export const stopSignal = "stop";
+export const chooseModelSignal = "choose-model";
 
 /** @returns The id of the workflow that answers the turn: one turn, one workflow. */
 export function turnWorkflowId(turnId: string): string {

@@ -22,6 +22,8 @@ export interface TurnPlan {
   onExhausted: "fail" | "wait";
   /** How long a turn may wait for a provider in all, with `onExhausted: "wait"`. */
   waitMs: number;
+  /** The first pause of a turn that waits; later ones grow. Five seconds where it is absent. */
+  waitDelayMs?: number;
   systemPrompt?: string;
   /** What the user asked for, whoever answers; it outranks the candidates' own parameters. */
   parameters: GenerationParameters;
@@ -30,6 +32,12 @@ export interface TurnPlan {
   /** The call that the api made while the turn's start was recorded, which the workflow adopts on this task queue. */
   firstCall?: { taskQueue: string };
 }
+
+/** What changes in a plan when the user chooses another model or route: who is asked, and how, but not for how long. */
+export type ModelChoice = Pick<
+  TurnPlan,
+  "route" | "candidates" | "timeouts" | "retry" | "continuation" | "systemPrompt"
+>;
 
 /** One model at one provider, with all that a worker needs to call it. */
 export interface Candidate {
@@ -87,6 +95,8 @@ export interface Timeouts {
 export interface RetryPolicy {
   /** How often one candidate is tried before the next one is. */
   attempts: number;
+  /** The pause before the second try, at most; later ones double. A quarter of a second where it is absent. */
+  delayMs?: number;
 }
 
 /**

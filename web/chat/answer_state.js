@@ -15,8 +15,8 @@ import { ModelMenu } from "./model_menu.js";
 /** After this long without a token, the page says whom it waits for. */
 const quietMs = 2000;
 
-/** @param {{ conversation: Conversation, turn: Turn }} props */
-export function AnswerProgress({ conversation, turn }) {
+/** @param {{ turn: Turn }} props */
+export function AnswerProgress({ turn }) {
   if (turn.delivery.value.state === "failed") return html`<div class="answer-line"></div>`;
   if (turn.connection.value === "lost") {
     return html`
@@ -27,7 +27,7 @@ export function AnswerProgress({ conversation, turn }) {
   }
   if (turn.stopping.value) return html`<div class="answer-line">Stopping…</div>`;
   if (turn.facts.value.status === "waiting") {
-    return html`<${Waiting} conversation=${conversation} turn=${turn} />`;
+    return html`<${Waiting} turn=${turn} />`;
   }
   return html`<${Writing} turn=${turn} />`;
 }
@@ -49,10 +49,12 @@ function Writing({ turn }) {
   `;
 }
 
-/** @param {{ conversation: Conversation, turn: Turn }} props */
-function Waiting({ conversation, turn }) {
+/** @param {{ turn: Turn }} props */
+function Waiting({ turn }) {
   const { waiting, route } = turn.facts.value;
+  const chosen = turn.chosen.value;
   const now = useNow(true);
+  if (chosen !== null) return html`<div class="answer-line" role="status">Asking ${chosen}…</div>`;
   if (waiting === null) return null;
   const leftMs = Date.parse(waiting.until) - now;
   return html`
@@ -70,7 +72,7 @@ function Waiting({ conversation, turn }) {
         label="Choose a model"
         buttonClass="link-button"
         current=${route}
-        onChoose=${(/** @type {string} */ name) => answerInstead(conversation, turn, name)}
+        onChoose=${(/** @type {string} */ name) => turn.choose(name)}
       >Choose a model</${ModelMenu}>
     </div>
   `;
@@ -125,14 +127,4 @@ export async function regenerate(conversation, turn, model) {
   const asked = conversation.regenerate(turn, model);
   followNewestBranch(conversation);
   await asked;
-}
-
-/**
- * @param {Conversation} conversation
- * @param {Turn} turn
- * @param {string} model
- */
-async function answerInstead(conversation, turn, model) {
-  await turn.stop();
-  if (turn.actionError.value === null) await regenerate(conversation, turn, model);
 }

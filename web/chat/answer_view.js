@@ -24,7 +24,7 @@ export function AnswerView({ conversation, turn, place, isLast }) {
           <${AnswerEnd} conversation=${conversation} turn=${turn} />
           <${AnswerLine} conversation=${conversation} turn=${turn} place=${place} isLast=${isLast} />
         `
-        : html`<${AnswerProgress} conversation=${conversation} turn=${turn} />`}
+        : html`<${AnswerProgress} turn=${turn} />`}
       ${turn.actionError.value &&
         html`<p class="problem" role="alert">${turn.actionError.value}</p>`}
     </div>

@@ -2,7 +2,15 @@
 import { batch, signal } from "@preact/signals";
 import { isEnded } from "../../events/contract/conversation.ts";
 import { applyPart } from "../../events/contract/stream_part.ts";
-import { getTurn, giveFeedback, messageOf, stopTurn, streamPath, withRetries } from "../api.js";
+import {
+  chooseTurnModel,
+  getTurn,
+  giveFeedback,
+  messageOf,
+  stopTurn,
+  streamPath,
+  withRetries,
+} from "../api.js";
 import { announce } from "./announcements.js";
 import { applyPartToTurn, seamsOf } from "./live_turn.js";
 import { onceAFrame } from "./once_a_frame.js";
@@ -33,6 +41,8 @@ export class Turn {
   connection = signal(/** @type {"none" | "open" | "lost"} */ ("none"));
   /** True from the moment a person has said stop until the turn has ended. */
   stopping = signal(false);
+  /** The model or route that a person has chosen instead, until it is asked. */
+  chosen = signal(/** @type {string | null} */ (null));
   /** Why the last thing that was asked of this turn was not done. */
   actionError = signal(/** @type {string | null} */ (null));
 
@@ -103,6 +113,28 @@ export class Turn {
     }
   }
 
+  /**
+   * Has another model or route asked in place of those that the turn waits for.
+   *
+   * @param {string} model
+   */
+  async choose(model) {
+    if (this.isEnded) return;
+    batch(() => {
+      this.chosen.value = model;
+      this.actionError.value = null;
+    });
+    try {
+      await withRetries(() => chooseTurnModel(this.id, model));
+      this.#setFacts({ route: model });
+    } catch (error) {
+      batch(() => {
+        this.chosen.value = null;
+        this.actionError.value = `${model} could not be asked. ${messageOf(error)}`;
+      });
+    }
+  }
+
   /** @param {"up" | "down" | null} rating */
   async rate(rating) {
     const before = this.facts.value.feedback;
@@ -124,7 +156,10 @@ export class Turn {
     if (facts !== this.facts.value) {
       const begins = facts.attempts.length === 1 && part.type === "attempt-start";
       if (begins) announce("The answer begins.");
-      this.facts.value = facts;
+      batch(() => {
+        if (part.type === "attempt-start") this.chosen.value = null;
+        this.facts.value = facts;
+      });
     }
     this.#show();
   }
@@ -133,6 +168,7 @@ export class Turn {
   #end(facts) {
     batch(() => {
       this.stopping.value = false;
+      this.chosen.value = null;
       this.facts.value = facts;
       this.#showWritten();
       this.unfollow();
