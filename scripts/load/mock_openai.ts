@@ -2,7 +2,11 @@
  * A server that speaks OpenAI's chat completions as vLLM does, answers what the simulated provider would say, and fails
  * as it is told. It tells when each request came and each piece of an answer left.
  */
+import { instructionOpening } from "../../workflows/continuation.ts";
 import { simulateAnswer, splitTokens } from "../../workflows/providers/simulated_answer.ts";
+
+/** How many tokens every prompt has, by this server's count. */
+export const promptTokens = 7;
 
 /** What the server does with one request. */
 export interface Behaviour {
@@ -13,17 +17,31 @@ export interface Behaviour {
   text?: string;
   /** Answers with an error instead. */
   error?: { status: number; body: unknown; headers?: Record<string, string> };
-  /** Breaks the connection after so many tokens. */
-  cutAfterTokens?: number;
-  /** Says nothing more after so many tokens. */
-  hangAfterTokens?: number;
-  /** Ends the stream after so many tokens as if it were complete, but without a finish reason. */
-  endAfterTokens?: number;
+  /** Thoughts before the answer. */
+  reasoning?: string;
+  /** What goes wrong with the stream, and after how many tokens; after all of them where there are fewer. */
+  fault?: { afterTokens: number; how: Fault };
+  /** What goes wrong when the answer is complete, with its finish reason sent. */
+  faultAtTheEnd?: Fault;
 }
+
+export type Fault =
+  /** The connection breaks. */
+  | "cut"
+  /** Nothing more comes. */
+  | "hang"
+  /** The stream ends as if all had been said, without what ought to come still. */
+  | "end"
+  /** The stream holds an error. */
+  | { error: unknown }
+  /** The answer is said to end for this reason. */
+  | { finishReason: string };
 
 export interface MockRequest {
   /** By `performance.now()` of this process. */
   receivedMs: number;
+  /** The first part of the address, where it has one before `/v1`: several endpoints may share this server. */
+  endpoint: string;
   headers: Headers;
   // deno-lint-ignore no-explicit-any -- whatever a client sends
   body: any;
@@ -51,12 +69,14 @@ export function startMockOpenAi(initial: Behaviour = {}): MockOpenAi {
     const receivedMs = performance.now();
     const { pathname } = new URL(request.url);
     if (pathname === "/health") return new Response();
-    if (pathname === "/v1/models") {
+    const [, endpoint, path] = /^(?:\/([^/]+))?(\/v1\/.*)$/.exec(pathname) ?? [];
+    if (path === "/v1/models") {
       return Response.json({ data: [{ id: "mock-model", object: "model", max_model_len: 2048 }] });
     }
-    if (pathname !== "/v1/chat/completions") return new Response("not found", { status: 404 });
+    if (path !== "/v1/chat/completions") return new Response("not found", { status: 404 });
     const seen: MockRequest = {
       receivedMs,
+      endpoint: endpoint ?? "",
       headers: request.headers,
       body: await request.json(),
       sentMs: [],
@@ -99,39 +119,63 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
   const tokens = behaviour.text === undefined
     ? remainingTokens(body, behaviour.tokens)
     : splitTokens(behaviour.text);
+  const usage = (count: number) => ({
+    prompt_tokens: promptTokens,
+    completion_tokens: count,
+    total_tokens: promptTokens + count,
+  });
+  const isCounted = body.stream_options?.continuous_usage_stats === true;
+  const { fault, faultAtTheEnd, reasoning } = behaviour;
+  const faultAt = fault && Math.min(fault.afterTokens, tokens.length);
   const startMs = performance.now() + firstTokenMs;
-  for (const [index, token] of tokens.entries()) {
+  if (reasoning) yield frame(chunk({ reasoning }));
+  for (let index = 0; index <= tokens.length; index++) {
     const waitMs = startMs + index * tokenMs - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    if (index === behaviour.cutAfterTokens) throw new Error("cut");
-    if (index === behaviour.hangAfterTokens) await new Promise(() => {});
-    if (index === behaviour.endAfterTokens) return;
+    if (fault && index === faultAt) return yield* failStream(fault.how);
+    if (index === tokens.length) break;
     request.sentMs.push(performance.now());
-    yield frame(chunk({ content: token }));
+    yield frame({
+      ...chunk({ content: tokens[index] }),
+      ...(isCounted && { usage: usage(index + 1) }),
+    });
   }
   yield frame(chunk({}, "stop"));
-  const usage = { prompt_tokens: 7, completion_tokens: tokens.length, total_tokens: 0 };
-  usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
-  yield frame({ ...chunk({}), choices: [], usage });
+  if (faultAtTheEnd) return yield* failStream(faultAtTheEnd);
+  yield frame({ ...chunk({}), choices: [], usage: usage(tokens.length) });
   yield frame("[DONE]");
+
+  async function* failStream(fault: Fault): AsyncGenerator<Uint8Array> {
+    if (fault === "end") return;
+    if (fault === "cut") throw new Error("cut");
+    if (fault === "hang") return await new Promise<never>(() => {});
+    if ("error" in fault) return yield frame({ error: fault.error });
+    yield frame(chunk({}, fault.finishReason));
+    yield frame("[DONE]");
+  }
 }
 
-/** Goes on from a partial answer, as vLLM does with `continue_final_message`. */
+interface ChatBody {
+  messages: { role: string; content: string }[];
+  continue_final_message?: boolean;
+  max_tokens?: number;
+}
+
+/** Goes on from a partial answer, as vLLM does with `continue_final_message`, or as a model does that is told to. */
 function remainingTokens(
-  body: {
-    messages: { role: string; content: string }[];
-    continue_final_message?: boolean;
-    max_tokens?: number;
-  },
+  { messages, continue_final_message, max_tokens }: ChatBody,
   tokens: number | undefined,
 ): string[] {
-  const question = body.messages.findLast(({ role }) => role === "user")?.content ?? "";
-  const all = simulateAnswer(question, body.max_tokens ?? tokens);
-  if (!body.continue_final_message) return all;
-  const partial = body.messages.at(-1)!.content;
-  let length = 0;
-  const from = all.findIndex((token) => (length += token.length) > partial.length);
-  return from < 0
-    ? []
-    : [all.slice(0, from + 1).join("").slice(partial.length), ...all.slice(from + 1)];
+  const last = messages.at(-1)!;
+  const isTold = last.content.startsWith(instructionOpening);
+  const partial = continue_final_message ? last.content : isTold ? messages.at(-2)!.content : "";
+  const question =
+    messages.findLast(({ role }, index) =>
+      role === "user" && !(isTold && index === messages.length - 1)
+    )?.content ?? "";
+  const all = simulateAnswer(question, tokens).join("");
+  // Whoever is told to repeat the last words begins with them.
+  const repeated = isTold ? /<last_words>(.*)<\/last_words>$/s.exec(last.content)![1] : "";
+  const from = isTold ? partial.lastIndexOf(repeated) : partial.length;
+  return splitTokens(all.slice(from)).slice(0, max_tokens);
 }
