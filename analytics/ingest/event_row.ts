@@ -84,6 +84,7 @@ const columnsOfTypes: {
     request_model: data.text("requestModel"),
     duration_ms: data.number("durationMs"),
   }),
+  "operation.requested": (data) => ({ turn_id: data.optionalText("turnId") }),
 };
 
 function attemptTarget(data: Fields): Record<string, unknown> {

@@ -53,7 +53,7 @@ export interface EventData {
   "feedback.given": { rating: "up" | "down" | null; comment: string | null };
 }
 
-/** Facts about what answers, which belong to no conversation. */
+/** Facts about what answers and who operates it, which belong to no conversation. */
 export interface SystemEventData {
   /** An endpoint has failed so often that it is not called until then. */
   "provider.cooled_down": ProviderEndpoint & {
@@ -74,7 +74,30 @@ export interface SystemEventData {
     /** How long the change took; null where it was only found. */
     durationMs: number | null;
   };
+  /** An operator has asked for something; stated before it is done. Its subject is what it is done to: `turn/<id>`. */
+  "operation.requested": {
+    action: OperationAction;
+    /** How the operator was known: by the token, by the cookie of a sign-in, or by being on this machine. */
+    by: OperatorKind;
+    /** Tells one sign-in from another. */
+    session?: string;
+    /** The turn that is retried or cancelled. */
+    turnId?: string;
+    /** The retry of many turns that it is, or belongs to. */
+    retryId?: string;
+    /** Which turns are retried, or what was read, in a few words. */
+    detail?: string;
+  };
 }
+
+export type OperationAction =
+  | "sign-in"
+  | "retry-turn"
+  | "cancel-turn"
+  | "retry-turns"
+  | "decode-payloads"
+  | "encode-payloads";
+export type OperatorKind = "token" | "session" | "loopback";
 
 /** One address at which a provider answers. */
 export interface ProviderEndpoint {

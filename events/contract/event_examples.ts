@@ -133,6 +133,12 @@ const systemExamplesByType: { [Type in SystemEventType]: SystemEventOf<Type> } =
     reason: "a turn asked for it",
     durationMs: 1200,
   }),
+  "operation.requested": systemExample("operation.requested", {
+    action: "retry-turn",
+    by: "session",
+    session: "5f2b7c1e",
+    turnId,
+  }),
 };
 
 export const conversationExamples: readonly ConversationEvent[] = Object.values(examplesByType);

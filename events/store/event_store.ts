@@ -10,6 +10,7 @@
  */
 import type { ConversationState, TurnState } from "../contract/conversation.ts";
 import type { TurnlogEvent } from "../contract/event.ts";
+import type { OperationCount, OperationFilter, OperationStatus } from "../contract/operations.ts";
 
 export interface EventStore {
   /** Appends events in this order, leaving out those whose id the store already has. */
@@ -37,6 +38,11 @@ export interface EventStore {
   latestTurn(conversationId: string): Promise<TurnState | null>;
   /** The turns from the root of the conversation to this one: the history that its model is sent. */
   turnPath(turnId: string): Promise<TurnState[]>;
+
+  /** A page of the turns that operators look after, without those of deleted conversations. */
+  operationTurns(query: OperationTurnQuery): Promise<TurnPage>;
+  /** How many of them have the same status, reason, model and provider, the most frequent first; at most 1000 groups. */
+  operationCounts(): Promise<OperationCount[]>;
 
   /** Events after a position in the log, in order, as the bytes that were stored. */
   eventsAfter(position: number, limit: number): Promise<StoredEvent[]>;
@@ -76,5 +82,24 @@ export interface ConversationQuery {
 
 export interface ConversationPage {
   items: ConversationState[];
+  nextCursor: string | null;
+}
+
+export interface OperationTurnQuery extends OperationFilter {
+  status: OperationStatus;
+  conversationId?: string;
+  /** When it ended, ISO 8601: from, and before. */
+  endedFrom?: string;
+  endedBefore?: string;
+  /** By when they were sent. */
+  order: "newest-first" | "oldest-first";
+  /** From an earlier page's `nextCursor`. */
+  cursor?: string;
+  /** At most this many, 1 to 1000. */
+  limit: number;
+}
+
+export interface TurnPage {
+  items: TurnState[];
   nextCursor: string | null;
 }

@@ -53,6 +53,27 @@ const migrations: readonly string[] = [
   -- Events that belong to no conversation have another key.
   ALTER TABLE events RENAME COLUMN conversation_id TO key;
   `,
+  `
+  -- What operators look for. Only turns that have not ended well are indexed, so that the index stays small.
+  ALTER TABLE turns ADD COLUMN operation_status TEXT;
+  ALTER TABLE turns ADD COLUMN error_class TEXT NOT NULL DEFAULT '';
+  ALTER TABLE turns ADD COLUMN model TEXT NOT NULL DEFAULT '';
+  ALTER TABLE turns ADD COLUMN provider TEXT NOT NULL DEFAULT '';
+  ALTER TABLE turns ADD COLUMN ended_at TEXT;
+  UPDATE turns SET
+    operation_status = CASE state ->> '$.status'
+      WHEN 'accepted' THEN 'live' WHEN 'running' THEN 'live'
+      WHEN 'waiting' THEN 'waiting' WHEN 'failed' THEN 'failed' END,
+    error_class = coalesce(state ->> '$.error.class', state ->> '$.waiting.reason.class', ''),
+    model = coalesce(state ->> '$.attempts[#-1].model', ''),
+    provider = coalesce(state ->> '$.attempts[#-1].provider', ''),
+    ended_at = state ->> '$.endedAt';
+  UPDATE turns SET operation_status = NULL
+    WHERE conversation_id IN (SELECT conversation_id FROM conversations WHERE deleted = 1);
+  CREATE INDEX turns_by_operation_status
+    ON turns (operation_status, number, error_class, model, provider, ended_at)
+    WHERE operation_status IS NOT NULL;
+  `,
 ];
 
 /**

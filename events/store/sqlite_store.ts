@@ -13,12 +13,16 @@ import {
   keyOf,
   type TurnlogEvent,
 } from "../contract/event.ts";
+import type { OperationCount } from "../contract/operations.ts";
 import type {
   ConversationPage,
   ConversationQuery,
   EventStore,
+  OperationTurnQuery,
   StoredEvent,
+  TurnPage,
 } from "./event_store.ts";
+import { countOperationTurns, listOperationTurns, operationColumns } from "./sqlite_operations.ts";
 import { migrate } from "./sqlite_schema.ts";
 
 /** The longest branch of a conversation that is read, in turns; a model's context ends long before. */
@@ -141,6 +145,16 @@ class SqliteStore implements EventStore {
   }
 
   // deno-lint-ignore require-await
+  async operationTurns(query: OperationTurnQuery): Promise<TurnPage> {
+    return listOperationTurns(query, (sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async operationCounts(): Promise<OperationCount[]> {
+    return countOperationTurns((sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
   async eventsAfter(position: number, limit: number): Promise<StoredEvent[]> {
     return this.#all<StoredEvent>(
       `SELECT position, key, body FROM events
@@ -211,6 +225,7 @@ class SqliteStore implements EventStore {
         state: JSON.stringify(state),
       },
     );
+    if (state.deleted) this.#run(forgetOperations, event.conversationId);
     if (state.title === before?.title || row === undefined) return;
     this.#run(
       "INSERT OR REPLACE INTO title_search (rowid, title) VALUES (?, ?)",
@@ -224,10 +239,19 @@ class SqliteStore implements EventStore {
     const state = evolveTurn(before, event);
     if (state === null || state === before) return;
     const row = this.#get<{ number: number }>(
-      `INSERT INTO turns (turn_id, conversation_id, state) VALUES (:turnId, :conversationId, :state)
-       ON CONFLICT (turn_id) DO UPDATE SET state = excluded.state
+      `INSERT INTO turns (turn_id, conversation_id, state, operation_status, error_class, model, provider, ended_at)
+       VALUES (:turnId, :conversationId, :state, ${operationStatusUnlessDeleted}, :errorClass, :model, :provider, :endedAt)
+       ON CONFLICT (turn_id) DO UPDATE SET
+         state = excluded.state, operation_status = excluded.operation_status,
+         error_class = excluded.error_class, model = excluded.model, provider = excluded.provider,
+         ended_at = excluded.ended_at
        RETURNING number`,
-      { turnId, conversationId: state.conversationId, state: JSON.stringify(state) },
+      {
+        turnId,
+        conversationId: state.conversationId,
+        state: JSON.stringify(state),
+        ...operationColumns(state),
+      },
     );
     if (row === undefined || !(before === null || isEnded(state))) return;
     this.#run(
@@ -287,6 +311,12 @@ class SqliteStore implements EventStore {
     return statement;
   }
 }
+
+/** Nobody looks after the turns of a conversation that its user has deleted. */
+const operationStatusUnlessDeleted = `CASE WHEN NOT EXISTS
+  (SELECT 1 FROM conversations WHERE conversation_id = :conversationId AND deleted = 1) THEN :operationStatus END`;
+const forgetOperations =
+  "UPDATE turns SET operation_status = NULL WHERE conversation_id = ? AND operation_status IS NOT NULL";
 
 /** Either values in their order or one object of named values. */
 type Bindings = SQLInputValue[] | [Record<string, SQLInputValue>];
