@@ -1,4 +1,5 @@
 /** The whole HTTP side of Turnlog, put together from its parts. */
+import type { PayloadCodec } from "@temporalio/common";
 import type { MiddlewareHandler } from "hono";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { Readiness } from "../events/health_server.ts";
@@ -10,22 +11,27 @@ import {
 } from "./answer_program_error.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { identifyCaller } from "./caller.ts";
+import { guardCodec } from "./codec_guard.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
 import type { ModelOperations } from "./model_operations.ts";
 import { openAiRoutes } from "./openai/routes.ts";
 import { requireOperator } from "./operator.ts";
+import type { Operations } from "./operations.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { ProgramTurns } from "./program_turns.ts";
 import { createRouter } from "./router.ts";
 import { readBody } from "./request_body.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
+import { codecRoutes } from "./routes/codec.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelOperationRoutes } from "./routes/model_operations.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { operatorSessionRoutes } from "./routes/operator_session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { turnModelRoutes } from "./routes/turn_model.ts";
 import { turnRoutes } from "./routes/turns.ts";
@@ -47,6 +53,11 @@ export interface AppOptions {
   catalogue: Catalogue;
   turns: TurnRequests;
   models: ModelOperations;
+  /** Encrypts and decrypts what Temporal stores. */
+  payloadCodec: PayloadCodec;
+  /** Where the Temporal UI is for a browser: its pages may have payloads decoded. */
+  temporalUiUrl: string | undefined;
+  operations: Operations;
   analytics: AnalyticsReader;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
@@ -60,7 +71,10 @@ export async function createApp(options: AppOptions) {
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))
-    .route("/", modelOperationRoutes(options));
+    .route("/", modelOperationRoutes(options))
+    .route("/", operatorSessionRoutes(options))
+    .route("/", operationRoutes(options))
+    .route("/", codecRoutes(options));
   const programs = openAiRoutes({ turns: new ProgramTurns(options), catalogue });
 
   const app = createRouter();
@@ -76,8 +90,11 @@ export async function createApp(options: AppOptions) {
   app.route("/", docsRoutes(createRouter().route("/", api).route("/", programs)));
   // The page as well as the API, so that its first requests, which come all at once, are one user's.
   const identify = identifyUser(secret);
-  for (const path of ["/", "/c/*", "/analytics/*", "/api/*"]) app.use(path, identify);
+  for (const path of ["/", "/c/*", "/analytics/*", "/operations", "/api/*"]) {
+    app.use(path, identify);
+  }
   app.use("/api/operations/*", requireOperator(options));
+  app.use("/api/codec/*", ...guardCodec(options));
   app.route("/", api);
   app.use("/v1/*", identifyCaller({ host, secret, apiKeys }));
   app.route("/", programs);

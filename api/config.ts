@@ -21,6 +21,9 @@ export const apiSchema = z.object({
       "must be keys of 16 characters at least, separated by commas",
     )
     .default([]),
+  /** Where the Temporal UI is for a browser: links lead there, and its pages may have payloads decoded. */
+  TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+    .optional(),
 });
 
 export type ApiConfig = z.output<typeof apiSchema>;

@@ -5,6 +5,7 @@ import { collectDefaultMetrics } from "prom-client";
 import { readinessOf } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
+import { createPayloadCodec, dataConverterOf } from "../events/payload_codec.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
@@ -17,8 +18,10 @@ import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
+import { Operations } from "./operations.ts";
 import { readOrMakeSecret } from "./secret.ts";
 import { SleepPolicyKeeper } from "./sleep_policy_keeper.ts";
+import { temporalLinks } from "./temporal_links.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
 const log = loggerOf("api");
@@ -46,10 +49,12 @@ async function main(): Promise<void> {
     NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
   ]);
   const namespace = config.TEMPORAL_NAMESPACE;
-  const client = new Client({ connection, namespace });
+  const dataConverter = dataConverterOf(config.TURNLOG_PAYLOAD_KEYS);
+  const client = new Client({ connection, namespace, dataConverter });
   const firstCalls = config.TURNLOG_API_TURNS === 0 ? undefined : await startFirstCallWorker({
     connection,
     namespace,
+    dataConverter,
     store,
     kafka,
     callsMax: config.TURNLOG_API_TURNS,
@@ -58,6 +63,8 @@ async function main(): Promise<void> {
   });
   const firstCaller = firstCalls?.firstCaller;
   const relay = startRelay({ store, kafka });
+  const turns = new TurnRequests({ client, store, catalogue, producer, firstCaller });
+  const links = temporalLinks(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE);
   const app = await createApp({
     host: config.TURNLOG_HOST,
     secret: config.TURNLOG_SECRET ?? await readOrMakeSecret(config.TURNLOG_DATA),
@@ -68,7 +75,10 @@ async function main(): Promise<void> {
     catalogue,
     analytics,
     models: new ModelOperations(client, catalogue),
-    turns: new TurnRequests({ client, store, catalogue, producer, firstCaller }),
+    turns,
+    payloadCodec: createPayloadCodec(config.TURNLOG_PAYLOAD_KEYS),
+    temporalUiUrl: config.TEMPORAL_UI_URL,
+    operations: new Operations({ client, store, turns, links }),
     checkReadiness: async () => ({
       needed: {
         temporal: await readinessOf(() => connection.ensureConnected()),

@@ -1,6 +1,7 @@
 /** What every route file begins with. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
+import type { OperatorKind } from "../events/contract/event.ts";
 import { ProblemError } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 
@@ -11,7 +12,16 @@ export interface ApiEnvironment {
     userKey: string;
     /** The body of the request; undefined where there was none. */
     body: unknown;
+    /** Who operates; set on the routes for operators alone. */
+    operator: Operator;
   };
+}
+
+/** How an operator was known. */
+export interface Operator {
+  by: OperatorKind;
+  /** Tells one sign-in from another. */
+  session?: string;
 }
 
 /** A router whose validation answers like every other error. */

@@ -21,7 +21,7 @@ const commentLengthMax = 5_000;
 const time = z.iso.datetime().openapi({ example: "2026-11-23T08:00:00.000Z" });
 const id = z.string().openapi({ example: "0198c0de-0000-7000-8000-000000000001" });
 /** Made by clients: best a UUID, as it must be nobody else's. */
-const newId = z.string()
+export const newId = z.string()
   .regex(/^[A-Za-z0-9._-]{1,100}$/, "may have up to 100 letters, digits and . _ -")
   .openapi({ example: "0198c0de-0000-7000-8000-000000000001" });
 
@@ -101,7 +101,7 @@ const usage = z.object({
   cachedTokens: z.int(),
   reasoningTokens: z.int(),
 });
-const failure = z.object({
+export const failure = z.object({
   class: z.enum(failureClasses),
   message: z.string(),
   status: z.int().optional(),

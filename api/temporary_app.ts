@@ -10,12 +10,15 @@ import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { EventStore } from "../events/store/event_store.ts";
+import { createPayloadCodec } from "../events/payload_codec.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
+import { Operations } from "./operations.ts";
+import { temporalLinks } from "./temporal_links.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
 /** Temporal as far as the api knows it: starts once, and remembers what it was started and signalled with. */
@@ -131,6 +134,14 @@ export async function withApp(
     catalogue,
     turns,
     models: new ModelOperations(client, catalogue),
+    payloadCodec: createPayloadCodec([]),
+    temporalUiUrl: undefined,
+    operations: new Operations({
+      client: temporal.client,
+      store,
+      turns,
+      links: temporalLinks(undefined, "default"),
+    }),
     analytics,
     checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
   });

@@ -23,13 +23,11 @@ import { encodeControlMessage } from "../events/kafka/control_message.ts";
 import type { KafkaProducer } from "../events/kafka/kafka_log.ts";
 import { loggerOf } from "../events/logging.ts";
 import type { EventStore } from "../events/store/event_store.ts";
+import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
-
-/** How long a request waits for Temporal: longer than its server takes to come back. */
-const temporalTimeoutMs = 10_000;
 
 export interface TurnRequest {
   turnId: string;
@@ -214,20 +212,9 @@ export class TurnRequests {
     }
   }
 
-  async #withTemporal<Result>(call: () => Promise<Result>): Promise<Result> {
-    try {
-      return await this.#client.withDeadline(Date.now() + temporalTimeoutMs, call);
-    } catch (error) {
-      if (
-        error instanceof WorkflowExecutionAlreadyStartedError ||
-        error instanceof WorkflowNotFoundError
-      ) throw error;
-      throw new ProblemError(
-        "temporal-unavailable",
-        "Nothing is lost: send the same request with the same turnId again",
-        { cause: error },
-      );
-    }
+  #withTemporal<Result>(call: () => Promise<Result>): Promise<Result> {
+    const wayOut = "Nothing is lost: send the same request with the same turnId again";
+    return askTemporal(this.#client, wayOut, call);
   }
 }
 

@@ -35,7 +35,8 @@ export function userKeyOf(userId: string, secret: string): string {
   return createHmac("sha256", secret).update(`user ${userId}`).digest("hex").slice(0, 32);
 }
 
-function isSecure(request: Request): boolean {
+/** @returns Whether the browser speaks HTTPS, to this process or to a proxy before it. */
+export function isSecure(request: Request): boolean {
   return new URL(request.url).protocol === "https:" ||
     request.headers.get("x-forwarded-proto") === "https";
 }

@@ -22,7 +22,7 @@ const contentTypes: Record<string, string> = {
 const ownFile = /^\/web\/[a-z0-9_/]+\.(js|css|svg|png|woff2)$/;
 const contractFile = /^\/events\/contract\/[a-z0-9_]+\.ts$/;
 /** The app's addresses, which the app itself reads. */
-const appAddress = /^\/($|c\/|analytics($|\/))/;
+const appAddress = /^\/($|c\/|analytics($|\/)|operations$)/;
 const indexFile = new URL("web/index.html", root);
 
 /** @returns A handler that answers for files and the app's addresses, and passes on everything else. */

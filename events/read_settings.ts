@@ -1,5 +1,6 @@
 /** Reads the settings of a process from its environment. Only each process's `config.ts` calls this. */
 import { z } from "zod";
+import type { PayloadKey } from "./payload_codec.ts";
 
 /**
  * Checks the environment against a schema whose keys are the variables' names. An empty variable counts as unset.
@@ -17,12 +18,16 @@ export function readSettings<Shape extends z.ZodRawShape>(
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const found = given[name] === undefined
-      ? "it is not set"
-      : `found ${JSON.stringify(given[name])}`;
-    return `${name}: ${issue.message} (${found})`;
+    return `${name}: ${issue.message} (${foundIn(name, given[name])})`;
   });
   throw new SettingsError(`Cannot start with these settings:\n  ${lines.join("\n  ")}`);
+}
+
+/** Secrets are not repeated: the message goes to logs and screens. */
+function foundIn(name: string, value: string | undefined): string {
+  if (value === undefined) return "it is not set";
+  if (/(SECRET|TOKEN|KEYS?|PASSWORD)$/.test(name)) return `found ${value.length} characters`;
+  return `found ${JSON.stringify(value)}`;
 }
 
 /** The environment cannot be used as it is; the message is for the person who set it. */
@@ -46,6 +51,16 @@ export const commonSettings = {
     .optional(),
   TEMPORAL_ADDRESS: z.string().regex(/^[^/]+:\d+$/, "must be host:port").default("127.0.0.1:7233"),
   TEMPORAL_NAMESPACE: z.string().default("default"),
+  /** Encrypt what Temporal stores: `id:key`, separated by commas. The first one encrypts, each of them decrypts. */
+  TURNLOG_PAYLOAD_KEYS: z.string().transform((list, context) => {
+    const keys = list.split(",").map((entry) => readPayloadKey(entry.trim()));
+    const isUsable = keys.every((key) => key !== null);
+    if (isUsable && new Set(keys.map(({ id }) => id)).size === keys.length) return keys;
+    context.addIssue(
+      "must be id:key, id:key … with another id for each, and 32 bytes in base64 as the key",
+    );
+    return z.NEVER;
+  }).default([]),
   /** One or several `host:port`, separated by commas. */
   KAFKA_BROKERS: z.string()
     .transform((list) => list.split(",").map((broker) => broker.trim()))
@@ -66,4 +81,10 @@ export const commonSettings = {
 /** @returns The SQLite file that the settings name. */
 export function sqlitePath(settings: { DATABASE_URL?: string; TURNLOG_DATA: string }): string {
   return settings.DATABASE_URL?.slice("sqlite:".length) ?? `${settings.TURNLOG_DATA}/turnlog.db`;
+}
+
+function readPayloadKey(entry: string): PayloadKey | null {
+  const [, id, encoded] = /^([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry) ?? [];
+  if (id === undefined) return null;
+  return { id, key: Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)) };
 }

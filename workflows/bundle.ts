@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 export async function writeWorkflowBundle(file: string): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL("./workflows.ts", import.meta.url)),
+    failureConverterPath: fileURLToPath(new URL("./failure_converter.ts", import.meta.url)),
     logger: {
       log() {},
       trace() {},

@@ -7,6 +7,7 @@ export const workerSchema = z.object(commonSettings).pick({
   DATABASE_URL: true,
   TEMPORAL_ADDRESS: true,
   TEMPORAL_NAMESPACE: true,
+  TURNLOG_PAYLOAD_KEYS: true,
   KAFKA_BROKERS: true,
   TURNLOG_TOPIC_PREFIX: true,
   TURNLOG_LOG_LEVEL: true,

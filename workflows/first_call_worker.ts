@@ -1,4 +1,5 @@
 /** What an api process runs beside its routes in order to make first calls: the calls, and the worker that adopts them. */
+import type { DataConverter } from "@temporalio/common";
 import { type NativeConnection, Worker } from "@temporalio/worker";
 import { taskQueue } from "../events/contract/names.ts";
 import type { FirstCaller } from "../events/first_call.ts";
@@ -21,6 +22,8 @@ const shutdownForceMs = 3000;
 export interface FirstCallWorkerOptions {
   connection: NativeConnection;
   namespace: string;
+  /** Of the process's client. */
+  dataConverter: DataConverter | undefined;
   store: EventStore;
   kafka: KafkaLog;
   /** At most so many calls at once. */
@@ -37,7 +40,7 @@ export interface FirstCallWorker {
 }
 
 export async function startFirstCallWorker(
-  { connection, namespace, store, kafka, callsMax, resolveKey, onPublished }:
+  { connection, namespace, dataConverter, store, kafka, callsMax, resolveKey, onPublished }:
     FirstCallWorkerOptions,
 ): Promise<FirstCallWorker> {
   const [publisher, stopRequests] = await Promise.all([
@@ -52,6 +55,7 @@ export async function startFirstCallWorker(
   const worker = await Worker.create({
     connection,
     namespace,
+    dataConverter,
     taskQueue: ownQueue,
     activities: {
       callModel: (input: CallModelInput) => adoptFirstCall(dependencies, firstCalls, input),

@@ -6,6 +6,7 @@ import { taskQueue } from "../events/contract/names.ts";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
+import { dataConverterOf } from "../events/payload_codec.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
@@ -13,7 +14,9 @@ import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
+import { encryptingPrefix } from "./failure_converter.ts";
 import { createModelActivities } from "./model_manager/model_activities.ts";
+import { createOperationActivities } from "./operation_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
 
@@ -80,20 +83,25 @@ async function main(): Promise<void> {
   }
 }
 
-function createWorker(
+async function createWorker(
   config: WorkerConfig,
   connection: NativeConnection,
   dependencies: Parameters<typeof createActivities>[0],
 ): Promise<Worker> {
-  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  return Worker.create({
+  const namespace = config.TEMPORAL_NAMESPACE;
+  const dataConverter = dataConverterOf(config.TURNLOG_PAYLOAD_KEYS);
+  const client = new Client({ connection, namespace, dataConverter });
+  const bundle = await Deno.readTextFile(config.TURNLOG_WORKFLOW_BUNDLE);
+  return await Worker.create({
     connection,
-    namespace: config.TEMPORAL_NAMESPACE,
+    namespace,
+    dataConverter,
     taskQueue,
-    workflowBundle: { codePath: config.TURNLOG_WORKFLOW_BUNDLE },
+    workflowBundle: { code: dataConverter === undefined ? bundle : encryptingPrefix + bundle },
     activities: {
       ...createActivities(dependencies),
       ...createModelActivities({ ...dependencies, client }),
+      ...createOperationActivities({ store: dependencies.store, client }),
     },
     maxConcurrentActivityTaskExecutions: config.TURNLOG_WORKER_TURNS,
     stickyQueueScheduleToStartTimeout: stickyTimeoutMs,

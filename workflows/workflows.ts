@@ -36,6 +36,7 @@ import {
 
 export { manageModel } from "./model_manager/manage_model.ts";
 export { sleepIdleModels } from "./model_manager/sleep_idle_models.ts";
+export { retryTurns } from "./retry_turns.ts";
 
 /** Ends the turn, keeping as much of the answer as the user had seen, in UTF-16 code units. */
 export const stopTurn = defineSignal<[{ seenLength?: number }]>(stopSignal);
@@ -231,7 +232,8 @@ async function callCandidates(
       );
       if (result.outcome !== "failed") return { result };
       const { failure } = result;
-      log.info("An attempt failed", { model: candidate.model, ...failure });
+      // Without its message: a provider may repeat in it what it was asked.
+      log.info("An attempt failed", { model: candidate.model, class: failure.class });
       reason = failure;
       if (wish.choice !== undefined) return { result };
       const reaction = reactionTo(failure);

@@ -10,6 +10,15 @@ export function turnWorkflowId(turnId: string): string {
   return `turn/${turnId}`;
 }
 
+/** Retries many failed turns, and tells how far it is. */
+export const retryWorkflowType = "retryTurns";
+export const retryProgressQuery = "progress";
+
+/** @param retryId Made by whoever asks for it: one id, one retry. */
+export function retryWorkflowId(retryId: string): string {
+  return `retry/${retryId}`;
+}
+
 /** The search attributes of a turn, all of Temporal's type Keyword, by which an operator filters in its UI. */
 export const searchAttributes = [
   "ConversationId",

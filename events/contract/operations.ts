@@ -1,6 +1,7 @@
 /** What operators see and ask for, and how a turn becomes something that they look after. */
 import type { AttemptView } from "./api.ts";
-import type { TurnState } from "./conversation.ts";
+import type { TurnState, TurnStatus } from "./conversation.ts";
+import type { OperatorKind } from "./event.ts";
 import type { Failure, FailureClass } from "./failure.ts";
 
 /** `live`: work goes on. `waiting`: for a provider. `failed`: nobody answered. */
@@ -37,7 +38,7 @@ export interface OperationTurn {
   conversationId: string;
   /** An HMAC of the user's id, never the id. */
   userKey: string;
-  status: OperationStatus;
+  status: TurnStatus;
   route: string;
   /** Of the last attempt; null where there was none. */
   model: string | null;
@@ -102,6 +103,14 @@ export interface RetryRequest extends OperationFilter {
   to?: string;
   /** At most so many, those that were sent first. */
   limit: number;
+}
+
+/** The input of the workflow `retryTurns`. */
+export interface RetryPlan {
+  id: string;
+  request: RetryRequest;
+  /** Who asked for it, for the events of the turns that it retries. */
+  operator: { by: OperatorKind; session?: string };
 }
 
 /** How far a retry of many turns is. */
