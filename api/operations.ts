@@ -24,7 +24,8 @@ import type {
 } from "../events/contract/operations.ts";
 import { newEventId, stepEventId } from "../events/event_id.ts";
 import { loggerOf } from "../events/logging.ts";
-import { lastRun, resetTurn } from "../events/reset_turn.ts";
+import { lastRun, type ResetResult, resetTurn } from "../events/reset_turn.ts";
+import { sleep } from "../events/sleep.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import { viewOperationAttempt, viewOperationTurn } from "./operation_views.ts";
@@ -37,6 +38,9 @@ const log = loggerOf("api", "operations");
 
 /** How long the progress of a retry is waited for: it comes from a worker, and there may be none. */
 const progressMs = 3000;
+/** How long a run may go on after its turn has failed: it sees to it that the end is told. */
+const endingMs = 3000;
+const endingPollMs = 100;
 
 export interface OperationsOptions {
   client: Client;
@@ -83,9 +87,7 @@ export class Operations {
       throw new ProblemError("not-found", "The user has deleted the conversation of this turn");
     }
     await this.record(operator, `turn/${turnId}`, { action: "retry-turn", turnId });
-    const result = await this.#ask(() =>
-      resetTurn(this.#client, turnId, `Retried by an operator (${operator.by})`)
-    );
+    const result = await this.#reset(turnId, `Retried by an operator (${operator.by})`);
     switch (result.outcome) {
       case "reset":
         return result.runId;
@@ -185,6 +187,16 @@ export class Operations {
       createSystemEvent({ id, source: "turnlog/api", type, subject, data }),
     ]);
     log.info("An operator asks", { subject, ...data });
+  }
+
+  /** A turn has failed a little before its run has: then its end is waited for. */
+  async #reset(turnId: string, reason: string): Promise<ResetResult> {
+    for (let waitedMs = 0;; waitedMs += endingPollMs) {
+      const result = await this.#ask(() => resetTurn(this.#client, turnId, reason));
+      if (result.outcome !== "running" || waitedMs >= endingMs) return result;
+      if ((await this.#store.turn(turnId))?.status !== "failed") return result;
+      await sleep(endingPollMs);
+    }
   }
 
   async #progressOf(

@@ -27,6 +27,8 @@ const stackSchema = z.object({
   /** An address that is set: that engine runs already, and is not started here. */
   TEMPORAL_ADDRESS: commonSettings.TEMPORAL_ADDRESS.unwrap().optional(),
   TEMPORAL_NAMESPACE: commonSettings.TEMPORAL_NAMESPACE,
+  /** Where there are some, the Temporal UI that is started here is told who decrypts for it. */
+  TURNLOG_PAYLOAD_KEYS: commonSettings.TURNLOG_PAYLOAD_KEYS,
   KAFKA_BROKERS: commonSettings.KAFKA_BROKERS.unwrap().optional(),
   CLICKHOUSE_URL: commonSettings.CLICKHOUSE_URL.unwrap().optional(),
   /** The ports of the engines that are started here. */

@@ -12,6 +12,7 @@
  */
 import { sleep } from "../events/sleep.ts";
 import { readConfigFile } from "../api/config_file.ts";
+import { appAddress } from "./app_address.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
 import { type ModelServerProcess, modelServers } from "./model_servers.ts";
@@ -29,7 +30,6 @@ import {
 } from "./stack_engines.ts";
 import {
   addressVariables,
-  appAddress,
   bundleTask,
   setupTask,
   stackProcess,

@@ -1,4 +1,5 @@
 /** The engines of a stack: which ones it starts itself, on which ports, and where the processes then find them. */
+import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
 import { type EmbeddedEngine, embeddedEngine, type StackContext } from "./embedded_engine.ts";
 import { clickhouseEngine, clickhouseServer, writingPassword } from "./engines/clickhouse.ts";
@@ -120,6 +121,9 @@ export function embeddedEngines(
             dataFolder: `${settings.TURNLOG_DATA}/temporal`,
             port: settings.TURNLOG_TEMPORAL_PORT,
             uiPort: settings.TURNLOG_TEMPORAL_UI_PORT,
+            codecEndpoint: settings.TURNLOG_PAYLOAD_KEYS.length > 0
+              ? `${appAddress(settings)}/api/codec`
+              : undefined,
             environment,
           })),
       }, context),

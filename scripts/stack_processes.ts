@@ -1,5 +1,6 @@
 /** The processes of Turnlog itself, as a stack runs them. */
 import { readinessOf } from "../events/health_server.ts";
+import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
 import type { EngineAddresses, EngineName } from "./stack_engines.ts";
 import { freePorts } from "./ports.ts";
@@ -76,12 +77,6 @@ export function addressVariables(addresses: EngineAddresses): Record<string, str
     KAFKA_BROKERS: addresses.kafka,
     CLICKHOUSE_URL: addresses.clickhouseForWriting,
   };
-}
-
-/** @returns The address of the app for a browser on this machine. */
-export function appAddress({ TURNLOG_HOST, TURNLOG_PORT }: StackSettings): string {
-  const isEveryAddress = ["0.0.0.0", "::", "[::]"].includes(TURNLOG_HOST);
-  return `http://${isEveryAddress ? "127.0.0.1" : TURNLOG_HOST}:${TURNLOG_PORT}`;
 }
 
 function process(

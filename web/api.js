@@ -177,12 +177,14 @@ function turnPath(id) {
 }
 
 /**
+ * Sends one request.
+ *
  * @param {string} method
  * @param {string} path
  * @param {{ body?: object, signal?: AbortSignal, keepalive?: boolean }} [options]
  * @returns {Promise<unknown>} The answer's JSON, undefined where it has none.
  */
-async function request(method, path, { body, signal, keepalive = false } = {}) {
+export async function request(method, path, { body, signal, keepalive = false } = {}) {
   const timeout = AbortSignal.timeout(timeoutMs);
   /** @type {Response} */
   let response;

@@ -6,6 +6,7 @@ import { ChatPlace } from "./chat/chat_place.js";
 import { LiveRegion, Toasts } from "./components/toasts.js";
 import { isDrawerOpen } from "./frame/drawer.js";
 import { PlacesBar } from "./frame/places.js";
+import { OperationsPlace } from "./operations/operations_place.js";
 import { route } from "./router.js";
 import { titleOf } from "./state/conversation_list.js";
 import { openConversation } from "./state/open_conversations.js";
@@ -28,6 +29,8 @@ function place() {
       return html`<${ChatPlace} />`;
     case "analytics":
       return html`<${AnalyticsPlace} route=${route.value} />`;
+    case "operations":
+      return html`<${OperationsPlace} route=${route.value} />`;
     case "unknown":
       return html`
         <main class="place page-message">
@@ -48,6 +51,7 @@ function useDocumentTitle() {
 /** @returns {string | null} */
 function titleNow() {
   if (route.value.place === "analytics") return "Analytics";
+  if (route.value.place === "operations") return "Operations";
   const conversation = openConversation.value;
   const id = conversation?.id.value ?? null;
   return id === null ? null : titleOf(id) ?? conversation?.title.value ?? null;

@@ -39,6 +39,16 @@ export function formatWait(ms) {
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
+/** @param {number} ms How long ago: `now`, `40 s ago`, `3 h ago`. */
+export function formatAgo(ms) {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 5) return "now";
+  if (seconds < 120) return `${seconds} s ago`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} days ago`;
+}
+
 /** @param {number} usd With two significant digits below a cent: `$0.0012`. */
 export function formatCost(usd) {
   if (usd === 0) return "$0";

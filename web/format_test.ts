@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatCost, formatDuration, formatWait, plural } from "./format.js";
+import { formatAgo, formatCost, formatDuration, formatWait, plural } from "./format.js";
 
 Deno.test("a duration changes its unit where the number would grow long", () => {
   const cases: [number, string][] = [
@@ -29,6 +29,11 @@ Deno.test("a wait is told in whole seconds that never fall below zero", () => {
   assert.equal(formatWait(-5), "0 s");
   assert.equal(formatWait(39_001), "40 s");
   assert.equal(formatWait(180_000), "3 min");
+});
+
+Deno.test("what was long ago is told roughly", () => {
+  const texts = [-500, 40_000, 180_000, 7_200_000, 259_200_000].map(formatAgo);
+  assert.deepEqual(texts, ["now", "40 s ago", "3 min ago", "2 h ago", "3 days ago"]);
 });
 
 Deno.test("one thing is not many", () => {

@@ -3,7 +3,8 @@
 /**
  * @typedef {{ place: "chat", conversationId: string | null, turnId: string | null }} ChatRoute
  * @typedef {{ place: "analytics", view: string | null, search: URLSearchParams }} AnalyticsRoute
- * @typedef {ChatRoute | AnalyticsRoute | { place: "unknown" }} Route
+ * @typedef {{ place: "operations", search: URLSearchParams }} OperationsRoute
+ * @typedef {ChatRoute | AnalyticsRoute | OperationsRoute | { place: "unknown" }} Route
  */
 
 /**
@@ -17,6 +18,9 @@ export function parseRoute({ pathname, search }) {
   if (place === "c" && name && rest.length === 0) return chatRoute(name, parameters.get("turn"));
   if (place === "analytics" && rest.length === 0) {
     return { place: "analytics", view: name || null, search: parameters };
+  }
+  if (place === "operations" && name === undefined) {
+    return { place: "operations", search: parameters };
   }
   return { place: "unknown" };
 }
@@ -38,6 +42,11 @@ export function chatAddress(conversationId, turnId = null) {
 export function analyticsAddress(view, search) {
   const path = view === null ? "/analytics" : `/analytics/${encodeURIComponent(view)}`;
   return search.size === 0 ? path : `${path}?${search}`;
+}
+
+/** @param {URLSearchParams} search The filter. */
+export function operationsAddress(search) {
+  return search.size === 0 ? "/operations" : `/operations?${search}`;
 }
 
 /**

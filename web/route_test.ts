@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { analyticsAddress, chatAddress, parseRoute } from "./route.js";
+import { analyticsAddress, chatAddress, operationsAddress, parseRoute } from "./route.js";
 
 const parse = (address: string) => parseRoute(new URL(address, "http://localhost"));
 
@@ -29,8 +29,25 @@ Deno.test("the overview of analytics has no view", () => {
   assert.equal(route.view, null);
 });
 
+Deno.test("the operators' address keeps the filter", () => {
+  const route = parse(operationsAddress(new URLSearchParams({ status: "waiting" })));
+  assert.ok(route.place === "operations");
+  assert.equal(route.search.get("status"), "waiting");
+  assert.equal(operationsAddress(new URLSearchParams()), "/operations");
+});
+
 Deno.test("an address with further parts or broken escapes names nothing", () => {
-  for (const address of ["/c/a/b", "/c", "/c/", "/elsewhere", "/analytics/a/b", "/%E0%A4%A"]) {
+  for (
+    const address of [
+      "/c/a/b",
+      "/c",
+      "/c/",
+      "/elsewhere",
+      "/analytics/a/b",
+      "/operations/a",
+      "/%E0%A4%A",
+    ]
+  ) {
     assert.equal(parse(address).place, "unknown", address);
   }
 });

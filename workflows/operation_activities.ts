@@ -35,7 +35,7 @@ export function createOperationActivities(
       return items.map(({ turnId }) => turnId);
     },
 
-    /** @returns Whether the turn is being answered once more. */
+    /** @returns Whether the turn is being, or has been, answered once more. */
     async retryTurn({ turnId, retryId, operator }: RetryTurnInput): Promise<boolean> {
       await store.append([createSystemEvent({
         id: activityEventId("requested"),
@@ -45,7 +45,8 @@ export function createOperationActivities(
         data: { action: "retry-turn", ...operator, turnId, retryId },
       })]);
       const { outcome } = await resetTurn(client, turnId, `Retried with retry/${retryId}`);
-      if (outcome === "reset") return true;
+      // It ended well, or runs: another operator was quicker, or the worker that has reset it died before it told.
+      if (outcome === "reset" || outcome === "ended") return true;
       if (outcome !== "running") return false;
       const turn = await store.turn(turnId);
       if (turn?.status === "failed" && Context.current().info.attempt < endingRunExecutionsMax) {

@@ -117,9 +117,9 @@ export interface RetryPlan {
 export interface RetryProgress {
   /** How many failed turns were found; null until they are. */
   found: number | null;
-  /** Those that are being answered once more. */
+  /** Those that are being answered once more, or have been. */
   retried: number;
-  /** Those that had not failed any more, or that Temporal does not keep. */
+  /** Those whose runs Temporal does not keep any more, or cannot reset. */
   skipped: number;
 }
 

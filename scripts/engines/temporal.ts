@@ -44,13 +44,17 @@ export function temporalEngine(sources: EngineSources): Engine<string> {
   };
 }
 
-/** @param dataFolder Where its database is kept. */
+/**
+ * @param dataFolder Where its database is kept.
+ * @param codecEndpoint Who decrypts payloads for the UI; undefined where they are not encrypted.
+ */
 export function temporalServer(
-  { executable, dataFolder, port, uiPort, environment }: {
+  { executable, dataFolder, port, uiPort, codecEndpoint, environment }: {
     executable: string;
     dataFolder: string;
     port: number;
     uiPort: number;
+    codecEndpoint: string | undefined;
     environment: Record<string, string>;
   },
 ): ProcessDefinition {
@@ -61,6 +65,7 @@ export function temporalServer(
     args: [
       ...["server", "start-dev", "--ip", "127.0.0.1"],
       ...["--port", String(port), "--ui-port", String(uiPort)],
+      ...(codecEndpoint === undefined ? [] : ["--ui-codec-endpoint", codecEndpoint]),
       ...["--db-filename", `${dataFolder}/temporal.db`],
       // With SQLite's defaults the server holds 15 turns a second; so, as many as in memory, and a kill loses nothing.
       ...["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"],

@@ -7,6 +7,7 @@ import { ThemeMenu } from "./theme_menu.js";
 const places = [
   { place: "chat", title: "Chat", icon: "message-square", href: "/" },
   { place: "analytics", title: "Analytics", icon: "chart-column", href: "/analytics" },
+  { place: "operations", title: "Operations", icon: "activity", href: "/operations" },
 ];
 
 export function PlacesBar() {
