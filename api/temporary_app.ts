@@ -108,7 +108,9 @@ export type Json = any;
 /** Runs a test with an app of its own. */
 export async function withApp(
   run: (scene: Scene) => Promise<void>,
-  { apiKeys = [], host = "127.0.0.1" }: Partial<Pick<AppOptions, "apiKeys" | "host">> = {},
+  { apiKeys = [], host = "127.0.0.1", operatorToken }: Partial<
+    Pick<AppOptions, "apiKeys" | "host" | "operatorToken">
+  > = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const store = openSqliteStore(`${folder}/turnlog.db`);
@@ -128,10 +130,10 @@ export async function withApp(
     host,
     secret: "a secret of at least thirty-two characters",
     apiKeys,
-    operatorToken: undefined,
     store,
     hub,
     catalogue,
+    operatorToken,
     turns,
     models: new ModelOperations(client, catalogue),
     payloadCodec: createPayloadCodec([]),
@@ -140,7 +142,7 @@ export async function withApp(
       client: temporal.client,
       store,
       turns,
-      links: temporalLinks(undefined, "default"),
+      links: temporalLinks("http://127.0.0.1:8233/", "default"),
     }),
     analytics,
     checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
