@@ -1,6 +1,7 @@
 /** Who may have payloads decoded: operators, from pages of the Temporal UI. */
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
+import { isLoopback } from "./host_guard.ts";
 import { type OperatorOptions, requireOperator } from "./operator.ts";
 import type { ApiEnvironment } from "./router.ts";
 
@@ -14,7 +15,7 @@ const rememberedSeconds = 600;
 export function guardCodec(
   { temporalUiUrl, ...options }: OperatorOptions & { temporalUiUrl: string | undefined },
 ): MiddlewareHandler<ApiEnvironment>[] {
-  const trustedOrigins = temporalUiUrl === undefined ? [] : [new URL(temporalUiUrl).origin];
+  const trustedOrigins = temporalUiUrl === undefined ? [] : originsOf(new URL(temporalUiUrl));
   return [
     // Answers the browser's question whether it may ask, before anyone has to be an operator.
     cors({
@@ -26,4 +27,10 @@ export function guardCodec(
     }),
     requireOperator({ ...options, trustedOrigins }),
   ];
+}
+
+/** On this machine people call it by either name. */
+function originsOf({ origin, protocol, hostname, port }: URL): string[] {
+  if (!isLoopback(hostname)) return [origin];
+  return ["127.0.0.1", "localhost"].map((name) => new URL(`${protocol}//${name}:${port}`).origin);
 }
