@@ -28,8 +28,8 @@ export function createOperationActivities(
       const { items } = await store.operationTurns({
         ...filter,
         status: "failed",
-        endedFrom: from,
-        endedBefore: to,
+        endedFrom: inFull(from),
+        endedBefore: inFull(to),
         order: "oldest-first",
       });
       return items.map(({ turnId }) => turnId);
@@ -57,4 +57,9 @@ export function createOperationActivities(
       return true;
     },
   };
+}
+
+/** With milliseconds, as the store compares times. */
+function inFull(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
 }
