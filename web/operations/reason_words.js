@@ -10,6 +10,7 @@ const reasons = {
   "timed-out": "No answer in time",
   "stalled": "Fell silent",
   "cut-off": "Cut off",
+  "asleep": "Fell asleep",
   "context-too-long": "Conversation too long",
   "refused": "Refused",
   "bad-credentials": "Key not accepted",
