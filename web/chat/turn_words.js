@@ -34,7 +34,7 @@ const failures = {
  */
 export function noticesOf(turn) {
   /** @type {Notice[]} */
-  const notices = [];
+  const notices = firstNotices(turn);
   let tries = 0;
   turn.attempts.forEach((attempt, index) => {
     const next = turn.attempts[index + 1];
@@ -49,6 +49,20 @@ export function noticesOf(turn) {
     tries = 0;
   });
   return notices;
+}
+
+/**
+ * A first attempt with a reason: the model before it was not even called, as its server did not wake up.
+ *
+ * @param {TurnView} turn
+ * @returns {Notice[]}
+ */
+function firstNotices({ attempts: [first] }) {
+  if (!first?.reason) return [];
+  const { class: failureClass, message } = first.reason;
+  const what = failureClass === "timed-out" ? "did not answer in time" : failures[failureClass];
+  const text = `the first choice ${what} · ${whoAnswers(first.model, first)}`;
+  return [{ key: "first", text, detail: message }];
 }
 
 /** @param {AttemptView} attempt */
@@ -67,7 +81,15 @@ function whatFollows(failed, next) {
   const who = next.model === failed.model ? "it" : next.model;
   if (next.continues > 0) return `${who} continues`;
   if (next.model === failed.model) return "it is asked again";
-  return next.status === "failed" ? `${who} was asked instead` : `${who} answers`;
+  return whoAnswers(who, next);
+}
+
+/**
+ * @param {string} who
+ * @param {AttemptView} attempt
+ */
+function whoAnswers(who, { status }) {
+  return status === "failed" ? `${who} was asked instead` : `${who} answers`;
 }
 
 /**

@@ -79,3 +79,10 @@ Deno.test("every class of failure has words", () => {
     assert.match(text, /^claude [a-z ,T]+ · llama answers$/);
   }
 });
+
+Deno.test("a model that was not called, as its server did not wake up, is told too", () => {
+  const reason = { class: "asleep", message: "local could not be woken up" } as const;
+  assert.deepEqual(words([attempt("llama", undefined, { reason })]), [
+    "the first choice is asleep · llama answers",
+  ]);
+});
