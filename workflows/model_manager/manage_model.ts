@@ -4,6 +4,7 @@
  */
 import {
   ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   condition,
   continueAsNew,
@@ -83,7 +84,7 @@ export async function manageModel({ server, known }: ManageModelInput): Promise<
   });
 
   await condition(() =>
-    changes.size === 0 && (!state.isAsleep || workflowInfo().continueAsNewSuggested)
+    allHandlersFinished() && (!state.isAsleep || workflowInfo().continueAsNewSuggested)
   );
   if (state.isAsleep) await continueAsNew<typeof manageModel>({ server, known: state });
 }
