@@ -18,3 +18,12 @@ export function newEventId(): string {
 export function stepEventId(workflowId: string, runId: string, step: string): string {
   return v5(`${workflowId}\n${runId}\n${step}`, namespace);
 }
+
+/**
+ * The id of a change of an endpoint's state. Of all who change the same state, the store keeps the one who came first.
+ *
+ * @param before The change before this one, or where there is none what all who see it so agree on.
+ */
+export function endpointEventId(provider: string, endpoint: string, before: string): string {
+  return v5(`endpoint\n${provider}\n${endpoint}\n${before}`, namespace);
+}

@@ -116,6 +116,8 @@ export interface AttemptTarget {
   model: string;
   /** The model's name as it is sent to the provider (`gen_ai.request.model`). */
   requestModel: string;
+  /** The base URL that is called; empty where the kind has its own; absent where nothing is called, and before 0.2. */
+  endpoint?: string;
   /** True where an earlier candidate of the turn has failed. */
   isFallback: boolean;
 }

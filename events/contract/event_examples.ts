@@ -23,6 +23,7 @@ const target = {
   provider: "local",
   model: "llama",
   requestModel: "meta-llama/Llama-3.1-8B-Instruct",
+  endpoint: "http://127.0.0.1:8101/v1",
   isFallback: false,
 };
 const usage = { inputTokens: 12, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 };

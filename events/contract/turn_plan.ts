@@ -4,6 +4,7 @@
  * references that the worker resolves.
  */
 import type { EventOf } from "./event.ts";
+import type { Failure } from "./failure.ts";
 
 export interface TurnPlan {
   turnId: string;
@@ -25,6 +26,8 @@ export interface TurnPlan {
   /** The first pause of a turn that waits; later ones grow. Five seconds where it is absent. */
   waitDelayMs?: number;
   systemPrompt?: string;
+  /** Why candidates that would come first stand behind the others: all their endpoints were cooling down. */
+  passedOver?: Failure;
   /** What the user asked for, whoever answers; it outranks the candidates' own parameters. */
   parameters: GenerationParameters;
   /** Experiment → variant; empty where the turn takes part in none. */
@@ -47,6 +50,8 @@ export interface Candidate {
   kind: ProviderKind;
   /** Where the provider answers; absent where the kind has its own address. */
   baseUrl?: string;
+  /** All addresses at which it answers, with `baseUrl` as the first; absent where there are not several. */
+  baseUrls?: string[];
   /** Where the worker finds the key, as `env:NAME`; absent where the provider needs none. */
   apiKey?: string;
   /** The name that is sent to the provider; `auto` takes the first model that the server lists. */
@@ -59,6 +64,27 @@ export interface Candidate {
   contextTokens?: number;
   /** How it goes on with a partial answer; its kind's way where it is absent. */
   continuation?: ModelContinuation;
+  /** Absent in plans of Turnlog 0.1, which knew none. */
+  limits?: ProviderLimits;
+  breaker?: BreakerPolicy;
+}
+
+/** How much one worker process asks of a provider at once. */
+export interface ProviderLimits {
+  /** Calls that are under way at one address; further ones wait in a queue that is fair to each user. */
+  concurrent: number;
+  /** Calls that wait for the provider; beyond them the next candidate is asked at once. */
+  queued: number;
+  /** How long one call waits. */
+  queueMs: number;
+}
+
+/** When an address that fails is left alone, and for how long. */
+export interface BreakerPolicy {
+  /** Calls that fail in a row. */
+  failures: number;
+  /** The first time; it doubles with each probe that fails. */
+  cooldownMs: number;
 }
 
 /** How a model is to write, in words that every provider kind maps to its own. */

@@ -1,0 +1,57 @@
+/**
+ * How much vLLM servers have to do, as they say at `/metrics`: requests that they run and requests that wait there,
+ * whoever sent them. They are asked when there is something to choose, at most once a second.
+ */
+
+/** How often one server is asked. */
+const askedMs = 1000;
+/** What is older says nothing. */
+const believedMs = 3000;
+/** A server that is slower to answer has no say. */
+const timeoutMs = 500;
+/** The longest page that is read: vLLM's own has some 100 kB. */
+const pageLengthMax = 2_000_000;
+
+export interface ServerLoad {
+  requests: number;
+  atMs: number;
+}
+
+export class ServerLoads {
+  readonly #loads = new Map<string, ServerLoad>();
+  readonly #askedMs = new Map<string, number>();
+
+  /**
+   * @param baseUrl With the path of the API, which the metrics are not under.
+   * @returns What the server said last; null where that is too old. It is asked again meanwhile.
+   */
+  read(baseUrl: string): ServerLoad | null {
+    const nowMs = Date.now();
+    if (nowMs - (this.#askedMs.get(baseUrl) ?? 0) >= askedMs) void this.ask(baseUrl);
+    const load = this.#loads.get(baseUrl);
+    return load !== undefined && nowMs - load.atMs < believedMs ? load : null;
+  }
+
+  /** Asks the server; whatever goes wrong means that it says nothing. */
+  async ask(baseUrl: string): Promise<void> {
+    this.#askedMs.set(baseUrl, Date.now());
+    try {
+      const response = await fetch(`${baseUrl.replace(/\/v1$/, "")}/metrics`, {
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const page = await response.text();
+      const requests = response.ok && page.length <= pageLengthMax ? readVllmLoad(page) : null;
+      if (requests !== null) this.#loads.set(baseUrl, { requests, atMs: Date.now() });
+    } catch {
+      // The calls themselves tell what is wrong with it.
+    }
+  }
+}
+
+/** @returns Requests that run and wait, over all engines and models of the server; null where the page does not say. */
+export function readVllmLoad(page: string): number | null {
+  const samples = [...page.matchAll(/^vllm:num_requests_(?:running|waiting)(?:\{.*\})? (\S+)$/gm)]
+    .map(([, value]) => Number(value));
+  const sum = samples.reduce((total, value) => total + value, 0);
+  return samples.length > 0 && Number.isFinite(sum) ? sum : null;
+}
