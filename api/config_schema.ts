@@ -1,5 +1,6 @@
 /** What may stand in `turnlog.yaml`. */
 import { z } from "zod";
+import { coolDownMsMax } from "../events/provider_health/endpoint_health.ts";
 import { checkManagedServer, managedServerFields } from "./managed_server_schema.ts";
 
 const name = z.string().regex(
@@ -13,13 +14,39 @@ const keyReference = z.string().regex(
   "a key is named as env:NAME, with the variable that holds it; the key itself must not stand in the file",
 );
 
+/** The most addresses at which one provider may answer. */
+const addressesMax = 100;
+const address = z.string().min(1);
+const baseUrl = z.union(
+  [address, z.array(address).min(1).max(addressesMax)],
+  `must be an address, or a list of 1 to ${addressesMax} addresses`,
+);
+
+/** The longest wait for a provider that still feels like an answer. */
+const queueMsMax = 300_000;
+
+/** `ProviderLimits` of the plan. */
+const limits = z.strictObject({
+  concurrent: z.int().min(1).max(10_000).default(1000),
+  queued: z.int().min(0).max(10_000).default(1000),
+  queueMs: z.int().min(1).max(queueMsMax).default(30_000),
+});
+
+/** `BreakerPolicy` of the plan; a cool-down never lasts longer than two minutes. */
+const breaker = z.strictObject({
+  failures: z.int().min(1).max(1000).default(5),
+  cooldownMs: z.int().min(1000).max(coolDownMsMax).default(30_000),
+});
+
 const provider = z.strictObject({
   kind: z.enum(["openai", "anthropic", "simulated"]),
-  /** An `http(s)://` address, or a text with `${NAME}` that becomes one. */
-  baseUrl: z.string().min(1).optional(),
+  /** An `http(s)://` address, or a text with `${NAME}` that becomes one or several; or a list of them. */
+  baseUrl: baseUrl.optional(),
   apiKey: keyReference.optional(),
   /** A vLLM server, which can continue a partial answer. */
   vllm: z.boolean().default(false),
+  limits: limits.prefault({}),
+  breaker: breaker.prefault({}),
   ...managedServerFields,
 }).superRefine(checkManagedServer);
 

@@ -33,7 +33,13 @@ export function sleepPolicies(config: TurnlogConfig, readVariable: ReadVariable)
   });
 }
 
-function serversOf({ name, baseUrl, apiKey, missing }: ResolvedProvider): ModelServer[] {
+function serversOf(
+  { name, baseUrl, baseUrls, apiKey, missing }: ResolvedProvider,
+): ModelServer[] {
   if (missing !== null || baseUrl === undefined) return [];
-  return [{ provider: name, baseUrl, ...(apiKey !== undefined && { apiKey }) }];
+  return (baseUrls ?? [baseUrl]).map((baseUrl) => ({
+    provider: name,
+    baseUrl,
+    ...(apiKey !== undefined && { apiKey }),
+  }));
 }

@@ -1,5 +1,11 @@
 /** Makes the plan of a turn: who is asked, in which order, and how patiently. Pure: it decides by what it is given. */
-import type { Candidate, ProviderKind, TurnPlan } from "../events/contract/turn_plan.ts";
+import type {
+  BreakerPolicy,
+  Candidate,
+  ProviderKind,
+  ProviderLimits,
+  TurnPlan,
+} from "../events/contract/turn_plan.ts";
 import type { RouteConfig, TurnlogConfig } from "./config_schema.ts";
 
 /** Reads one environment variable; undefined where it is unset or empty. */
@@ -10,10 +16,14 @@ export interface ResolvedProvider {
   name: string;
   kind: ProviderKind;
   baseUrl?: string;
+  /** All addresses at which it answers, with `baseUrl` as the first; absent where there are not several. */
+  baseUrls?: string[];
   apiKey?: string;
   vllm: boolean;
   /** Whether a start of Turnlog runs its server. */
   isServedHere: boolean;
+  limits: ProviderLimits;
+  breaker: BreakerPolicy;
   /** Why it cannot be called, and what to do about it; null where it can. */
   missing: string | null;
 }
@@ -28,6 +38,7 @@ export type Planned = Pick<
   | "waitMs"
   | "waitDelayMs"
   | "systemPrompt"
+  | "passedOver"
 >;
 
 /** A model or route that cannot be used; the message says why and what to do. */
@@ -90,23 +101,33 @@ export function resolveProvider(
   name: string,
   readVariable: ReadVariable,
 ): ResolvedProvider {
-  const { kind, baseUrl, apiKey, vllm, serve } = config.providers[name];
-  const provider = { name, kind, apiKey, vllm, isServedHere: serve !== undefined };
+  const { kind, baseUrl, apiKey, vllm, serve, limits, breaker } = config.providers[name];
+  const isServedHere = serve !== undefined;
+  const provider = { name, kind, apiKey, vllm, isServedHere, limits, breaker };
   if (baseUrl === undefined) {
     const variable = apiKey?.slice("env:".length);
     const isKeyMissing = variable !== undefined && readVariable(variable) === undefined;
     return { ...provider, missing: isKeyMissing ? `${variable} is not set` : null };
   }
-  const unset = [...baseUrl.matchAll(variablePattern)]
+  const texts = [baseUrl].flat();
+  const unset = texts.flatMap((text) => [...text.matchAll(variablePattern)])
     .map(([, variable]) => variable)
     .filter((variable) => readVariable(variable) === undefined);
-  if (unset.length > 0) return { ...provider, missing: `${unset.join(", ")} is not set` };
-  const address = baseUrl.replaceAll(variablePattern, (_, variable) => readVariable(variable)!);
-  const url = normalizeBaseUrl(address, kind);
-  return url === null
+  if (unset.length > 0) {
+    return { ...provider, missing: `${[...new Set(unset)].join(", ")} is not set` };
+  }
+  const urls = texts
+    .map((text) => text.replaceAll(variablePattern, (_, variable) => readVariable(variable)!))
+    .flatMap((text) => text.split(","))
+    .map((address) => normalizeBaseUrl(address.trim(), kind));
+  const [first, ...others] = new Set(urls);
+  if (first === null || others.includes(null)) {
     // Not repeated here: it may hold a password.
-    ? { ...provider, missing: `the address of ${name} is no http(s):// one, or holds a password` }
-    : { ...provider, baseUrl: url, missing: null };
+    const message = `an address of ${name} is no http(s):// one, or holds a password or a query`;
+    return { ...provider, missing: message };
+  }
+  const baseUrls = [first, ...others.filter((url) => url !== null)];
+  return { ...provider, baseUrl: first, ...(others.length > 0 && { baseUrls }), missing: null };
 }
 
 function routeOf(config: TurnlogConfig, asked: string): RouteConfig {
@@ -130,7 +151,7 @@ function candidateOf(
 ): { candidate: Candidate; missing: string | null } {
   const { provider: providerName, name, parameters, price, contextTokens, continuation } =
     config.models[model];
-  const { kind, baseUrl, apiKey, vllm, missing } = resolveProvider(
+  const { kind, baseUrl, baseUrls, apiKey, vllm, limits, breaker, missing } = resolveProvider(
     config,
     providerName,
     readVariable,
@@ -142,6 +163,7 @@ function candidateOf(
       provider: providerName,
       kind,
       ...(baseUrl !== undefined && { baseUrl }),
+      ...(baseUrls && { baseUrls }),
       ...(apiKey !== undefined && { apiKey }),
       requestModel: name ?? model,
       vllm,
@@ -149,6 +171,8 @@ function candidateOf(
       ...(price && { price }),
       ...(contextTokens !== undefined && { contextTokens }),
       ...(continuation && { continuation }),
+      limits,
+      breaker,
     },
   };
 }
@@ -160,6 +184,8 @@ function normalizeBaseUrl(address: string, kind: ProviderKind): string | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
   if (!/^https?:$/.test(url.protocol) || url.username || url.password) return null;
+  // A path is put behind it, and it stands in events, where a key in its query would be read.
+  if (url.search || url.hash) return null;
   if (kind === "openai" && url.pathname === "/") url.pathname = "/v1";
   return url.href.replace(/\/+$/, "");
 }

@@ -83,3 +83,46 @@ Deno.test("an address with a password is refused, and not repeated", () => {
     return true;
   });
 });
+
+Deno.test("a provider may answer at several addresses, in a variable or in a list", () => {
+  const { candidates: [candidate] } = plan("local", {
+    VLLM_URL: "http://gpu1:8000, http://gpu2:8000,http://gpu1:8000",
+  });
+  assert.equal(candidate.baseUrl, "http://gpu1:8000/v1");
+  assert.deepEqual(candidate.baseUrls, ["http://gpu1:8000/v1", "http://gpu2:8000/v1"]);
+  const { candidates: [listed] } = planCandidates(
+    parseConfig(
+      `
+providers: { local: { kind: openai, baseUrl: ["http://gpu1:8000", "\${MORE}"] } }
+models: { local: { provider: local } }
+routes: { default: { candidates: [local] } }
+`,
+      "turnlog.yaml",
+    ),
+    "local",
+    () => "http://gpu2:8000,http://gpu3:8000",
+  );
+  assert.equal(listed.baseUrls?.length, 3);
+});
+
+Deno.test("a single address is no list of addresses", () => {
+  const { candidates: [candidate] } = plan("local", { VLLM_URL: "http://gpu:8000" });
+  assert.equal(candidate.baseUrls, undefined);
+});
+
+Deno.test("an address with a password among several, or with a query, is refused and not repeated", () => {
+  for (const address of ["http://gpu:8000,http://me:secret@gpu", "http://gpu:8000/v1?key=secret"]) {
+    assert.throws(() => plan("local", { VLLM_URL: address }), (error) => {
+      assert(error instanceof PlanError);
+      assert.match(error.message, /holds a password or a query/);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+  }
+});
+
+Deno.test("a plan carries the provider's limits and breaker, so that a worker needs no catalogue", () => {
+  const { candidates: [candidate] } = plan("demo");
+  assert.deepEqual(candidate.limits, { concurrent: 1000, queued: 1000, queueMs: 30_000 });
+  assert.deepEqual(candidate.breaker, { failures: 5, cooldownMs: 30_000 });
+});
