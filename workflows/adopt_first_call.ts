@@ -29,7 +29,7 @@ export async function adoptFirstCall(
     const outcome = await call.outcome;
     return await concludeAttempt(
       dependencies,
-      input,
+      { ...input, candidate: call.candidate },
       { type: "begun", attempt: 1, partialText: "" },
       { answer: call.answer, stream, outcome, isStopRequested: call.isStopRequested },
     );

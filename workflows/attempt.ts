@@ -6,7 +6,13 @@ import {
   isEnded,
   type TurnState,
 } from "../events/contract/conversation.ts";
-import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
+import { endpointsOf } from "../events/contract/endpoint.ts";
+import {
+  type AttemptEnd,
+  type AttemptTarget,
+  createEvent,
+  type TurnlogEvent,
+} from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type {
@@ -31,6 +37,7 @@ export interface CallModelInput {
   turnId: string;
   /** The names of all candidates of the turn. */
   candidates: string[];
+  /** Once the call is admitted, with the one endpoint that is called. */
   candidate: Candidate;
   timeouts: Timeouts;
   continuation: ContinuationPolicy;
@@ -45,7 +52,8 @@ export type CallModelResult =
   /** `endsTurn`: the end of the turn is stated as well. */
   | { outcome: "completed"; finishReason: FinishReason; endsTurn?: boolean }
   | { outcome: "stopped" }
-  | { outcome: "failed"; failure: Failure };
+  /** `skipped`: nobody was called, since the candidate cools down or has no place left. */
+  | { outcome: "failed"; failure: Failure; skipped?: true };
 
 /** How long the end of an attempt waits for its parts to be in Kafka. */
 const flushMs = 2000;
@@ -104,7 +112,7 @@ export async function beginAttempt(
 }
 
 /** How the turn's answer ended, if a worker stated that and died before it could tell Temporal. */
-function earlierResult(turn: TurnState): CallModelResult | null {
+export function earlierResult(turn: TurnState): CallModelResult | null {
   const last: AttemptState | undefined = turn.attempts.at(-1);
   if (turn.status === "stopped" || last?.status === "stopped") return { outcome: "stopped" };
   if (last?.status === "completed" && last.finishReason) {
@@ -120,7 +128,7 @@ function earlierResult(turn: TurnState): CallModelResult | null {
  * @returns Whether the turn has ended with it.
  */
 export async function endAttempt(
-  { store, publisher }: Dependencies,
+  { store, publisher, health }: Dependencies,
   input: CallModelInput,
   { attempt, partialText }: BegunAttempt,
   { answer, stream, result }: { answer: Answer; stream: AttemptStream; result: CallModelResult },
@@ -156,8 +164,11 @@ export async function endAttempt(
     const turnEnd = { type: "turn.completed", finishReason } as const;
     return [completed, turnEndEvent(evolveTurn(turn, completed)!, turnEndId, turnEnd)];
   };
-  const update = () => store.updateTurn(input.turnId, decide);
+  let stated: readonly TurnlogEvent[] = [];
+  const update = () => store.updateTurn(input.turnId, (turn) => stated = decide(turn));
   const turn = await untilStored(lossOf(Context.current()), update);
+  // It would come back from the topic of events, but the next call may begin sooner.
+  stated.forEach((event) => health.hear(event));
   if (turn === null || !isOurs) {
     stream.abandon();
     return false;
@@ -177,7 +188,8 @@ export function targetOf(
   { candidate, isFallback }: Pick<CallModelInput, "candidate" | "isFallback">,
 ): AttemptTarget {
   const { provider, model, requestModel } = candidate;
-  return { provider, model, requestModel, isFallback };
+  const [endpoint] = endpointsOf(candidate);
+  return { provider, model, requestModel, ...(endpoint !== undefined && { endpoint }), isFallback };
 }
 
 /** @returns A signal for the end of the worker or of the run, but not for a stop: how a stop ended must be stored too. */

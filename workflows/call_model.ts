@@ -4,6 +4,7 @@
  * decides upon; Temporal itself only tries again when a worker or the store failed.
  */
 import { ApplicationFailure, Context } from "@temporalio/activity";
+import type { TurnState } from "../events/contract/conversation.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { beginAttempt, type CallModelInput, type CallModelResult } from "./attempt.ts";
 import { callProvider, requestOf } from "./call_provider.ts";
@@ -14,6 +15,7 @@ import { heartbeatUntilDisposed } from "./heartbeat.ts";
 import { closeOpenAttempt, type Progress } from "./interrupted_attempt.ts";
 import { openStreams } from "./metrics.ts";
 import { type AsleepResult, asleepServer } from "./model_manager/sleep_watch.ts";
+import { resultWithoutCall } from "./result_without_call.ts";
 import { emptyAnswer } from "./stream_answer.ts";
 
 /** How long a call waits for the api to store the message, which it does right after it has started the workflow. */
@@ -22,10 +24,10 @@ const messagePollMs = 5;
 
 export async function callModel(
   dependencies: Dependencies,
-  input: CallModelInput,
+  asked: CallModelInput,
 ): Promise<CallModelResult | AsleepResult> {
   const { store, resolveKey } = dependencies;
-  const { turnId, candidate, timeouts, systemPrompt, parameters } = input;
+  const { turnId, timeouts, systemPrompt, parameters } = asked;
   const context = Context.current();
   using stopRequest = dependencies.stopRequests.signalOf(turnId);
 
@@ -34,10 +36,20 @@ export async function callModel(
   let tellProgress = () => earlier;
   using _heartbeat = heartbeatUntilDisposed(context, () => tellProgress());
 
-  await requireMessage(store, turnId);
-  await closeOpenAttempt(dependencies, turnId, { heartbeat: earlier, candidate });
+  const { userKey } = await requireMessage(store, turnId);
+  const earlierCall = { heartbeat: earlier, candidate: asked.candidate };
+  await closeOpenAttempt(dependencies, turnId, earlierCall);
+  const signal = AbortSignal.any([stopRequest.signal, context.cancellationSignal]);
+  const admission = await dependencies.admission.admit(asked.candidate, { userKey, signal });
+  if (admission.type !== "admitted") {
+    const isStopRequested = stopRequest.signal.aborted;
+    return await resultWithoutCall(store, turnId, { admission, isStopRequested });
+  }
+  using _place = { [Symbol.dispose]: admission.release };
+  const { candidate, answers } = admission;
   const server = await asleepServer(candidate, resolveKey);
   if (server !== null) return { outcome: "asleep", server };
+  const input = { ...asked, candidate };
   const begun = await beginAttempt(store, input);
   if (begun.type === "ended") return begun.result;
   const { attempt, partialText, continuing } = begun;
@@ -64,8 +76,11 @@ export async function callModel(
       { ...call, ...request, partialText, continuing },
       {
         answer,
-        signal: AbortSignal.any([stopRequest.signal, context.cancellationSignal]),
-        onDelta: (type, text) => stream.add(`${type}-delta`, text),
+        signal,
+        onDelta: (type, text) => {
+          answers();
+          stream.add(`${type}-delta`, text);
+        },
       },
     );
     return await concludeAttempt(dependencies, input, begun, {
@@ -82,8 +97,10 @@ export async function callModel(
 }
 
 /** @throws ApplicationFailure of type {@linkcode unknownTurn} where the message is not stored. */
-async function requireMessage(store: EventStore, turnId: string): Promise<void> {
-  for (let waitedMs = 0; await store.turn(turnId) === null; waitedMs += messagePollMs) {
+async function requireMessage(store: EventStore, turnId: string): Promise<TurnState> {
+  for (let waitedMs = 0;; waitedMs += messagePollMs) {
+    const turn = await store.turn(turnId);
+    if (turn !== null) return turn;
     if (waitedMs >= messageMs) {
       throw ApplicationFailure.nonRetryable(`Turn ${turnId} is not in the store`, unknownTurn);
     }

@@ -1,5 +1,5 @@
 /** What becomes of an attempt when its call is over: its end is stated, and the workflow told how it ended. */
-import { ApplicationFailure, Context } from "@temporalio/activity";
+import { Context } from "@temporalio/activity";
 import type { Candidate } from "../events/contract/turn_plan.ts";
 import {
   type BegunAttempt,
@@ -10,7 +10,7 @@ import {
 } from "./attempt.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { interrupted } from "./interrupted_attempt.ts";
+import { interrupted, interruption } from "./interrupted_attempt.ts";
 import { attempts, timeToFirstToken } from "./metrics.ts";
 import type { Answer, Outcome } from "./stream_answer.ts";
 
@@ -33,13 +33,7 @@ export async function concludeAttempt(
   const result = resultOf(outcome, isStop);
   count(input.candidate, answer, result);
   const endsTurn = await endAttempt(dependencies, input, begun, { answer, stream, result });
-  if (outcome.type === "aborted" && !isStop) {
-    throw ApplicationFailure.create({
-      message: interrupted.message,
-      type: interrupted.class,
-      nextRetryDelay: 1,
-    });
-  }
+  if (outcome.type === "aborted" && !isStop) throw interruption();
   return result.outcome === "completed" ? { ...result, endsTurn } : result;
 }
 

@@ -1,4 +1,6 @@
 /** What the activities work with; made once by the worker. */
+import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
+import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { DeltaPublisher } from "./delta_publisher.ts";
 import type { PublishedTextReader } from "./published_text.ts";
@@ -9,6 +11,8 @@ export interface Dependencies {
   publisher: DeltaPublisher;
   publishedText: PublishedTextReader;
   stopRequests: StopRequests;
+  health: ProviderHealth;
+  admission: ProviderAdmission;
   /** @returns The key behind a reference such as `env:OPENAI_API_KEY`; undefined where it is not set. */
   resolveKey: (reference: string | undefined) => string | undefined;
 }

@@ -5,6 +5,8 @@ import { taskQueue } from "../events/contract/names.ts";
 import type { FirstCaller } from "../events/first_call.ts";
 import type { TurnPart } from "../events/kafka/delta_message.ts";
 import type { KafkaLog } from "../events/kafka/kafka_log.ts";
+import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
+import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { CallModelInput } from "./attempt.ts";
 import { adoptFirstCall } from "./adopt_first_call.ts";
@@ -26,6 +28,8 @@ export interface FirstCallWorkerOptions {
   dataConverter: DataConverter | undefined;
   store: EventStore;
   kafka: KafkaLog;
+  health: ProviderHealth;
+  admission: ProviderAdmission;
   /** At most so many calls at once. */
   callsMax: number;
   resolveKey: Dependencies["resolveKey"];
@@ -40,7 +44,7 @@ export interface FirstCallWorker {
 }
 
 export async function startFirstCallWorker(
-  { connection, namespace, dataConverter, store, kafka, callsMax, resolveKey, onPublished }:
+  { connection, namespace, dataConverter, kafka, callsMax, onPublished, ...given }:
     FirstCallWorkerOptions,
 ): Promise<FirstCallWorker> {
   const [publisher, stopRequests] = await Promise.all([
@@ -48,7 +52,7 @@ export async function startFirstCallWorker(
     StopRequests.follow(kafka),
   ]);
   const publishedText = new PublishedTextReader(kafka);
-  const dependencies = { store, publisher, stopRequests, publishedText, resolveKey };
+  const dependencies = { ...given, publisher, stopRequests, publishedText };
   // Nobody else's: who looks for a call of this process must not find another one.
   const ownQueue = `${taskQueue}-first-calls-${crypto.randomUUID()}`;
   const firstCalls = new FirstCalls(dependencies, { taskQueue: ownQueue, callsMax });

@@ -6,9 +6,10 @@
 import type { TurnState } from "../events/contract/conversation.ts";
 import { type ConversationEvent, createEvent } from "../events/contract/event.ts";
 import { turnWorkflowId } from "../events/contract/names.ts";
-import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import { stepEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
+import type { AdmittedCall } from "../events/provider_health/provider_admission.ts";
 import { targetOf } from "./attempt.ts";
 import { callProvider, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
@@ -40,9 +41,16 @@ export class FirstCalls implements FirstCaller {
 
   begin(plan: TurnPlan, path: readonly TurnState[]): FirstCall | null {
     if (this.#calls.size >= this.#callsMax || this.#calls.has(plan.turnId)) return null;
+    // Where there is something to wait for, it is a worker that waits.
+    const admitted = this.#dependencies.admission.admitNow(plan.candidates[0]);
+    if (admitted === null) return null;
     // It would hang; a worker wakes the server first.
-    if (!isLikelyAwake(plan.candidates[0], this.#dependencies.resolveKey)) return null;
+    if (!isLikelyAwake(admitted.candidate, this.#dependencies.resolveKey)) {
+      admitted.release();
+      return null;
+    }
     const call = new StartedCall(plan, path, {
+      admitted,
       dependencies: this.#dependencies,
       taskQueue: this.#taskQueue,
       forget: () => this.#calls.delete(plan.turnId),
@@ -62,6 +70,7 @@ export class StartedCall implements FirstCall {
   readonly answer = emptyAnswer();
   readonly outcome: Promise<Outcome>;
   readonly #plan: TurnPlan;
+  readonly #admitted: AdmittedCall;
   readonly #dependencies: Dependencies;
   readonly #forget: () => void;
   readonly #abort = new AbortController();
@@ -72,13 +81,15 @@ export class StartedCall implements FirstCall {
   constructor(
     plan: TurnPlan,
     path: readonly TurnState[],
-    { dependencies, taskQueue, forget }: {
+    { admitted, dependencies, taskQueue, forget }: {
+      admitted: AdmittedCall;
       dependencies: Dependencies;
       taskQueue: string;
       forget: () => void;
     },
   ) {
     this.#plan = plan;
+    this.#admitted = admitted;
     this.#dependencies = dependencies;
     this.taskQueue = taskQueue;
     this.#forget = forget;
@@ -92,12 +103,17 @@ export class StartedCall implements FirstCall {
     return this.#shown.promise;
   }
 
+  /** Whom it calls, with the endpoint. */
+  get candidate(): Candidate {
+    return this.#admitted.candidate;
+  }
+
   get isStopRequested(): boolean {
     return this.#isStopRequested;
   }
 
   events(runId: string): ConversationEvent[] {
-    const { turnId, route, candidates: [candidate] } = this.#plan;
+    const { turnId, route, passedOver } = this.#plan;
     const id = (fact: string) => stepEventId(turnWorkflowId(turnId), runId, `first-call/${fact}`);
     return [
       createEvent({
@@ -112,15 +128,21 @@ export class StartedCall implements FirstCall {
         source: eventSource,
         type: "attempt.started",
         subject: subjectOf(this.#plan, attempt),
-        data: { ...targetOf({ candidate, isFallback: false }), continues: 0 },
+        data: {
+          ...targetOf({ candidate: this.candidate, isFallback: passedOver !== undefined }),
+          ...(passedOver && { reason: passedOver }),
+          continues: 0,
+        },
       }),
     ];
   }
 
   show(): void {
-    const { turnId, candidates: [{ provider, model }] } = this.#plan;
+    const { turnId, passedOver } = this.#plan;
+    const { provider, model } = this.candidate;
+    const reason = passedOver && { reason: passedOver };
     const stream = this.#dependencies.publisher.openStream(turnId, attempt);
-    stream.start({ type: "attempt-start", attempt, provider, model });
+    stream.start({ type: "attempt-start", attempt, provider, model, ...reason });
     // What has come meanwhile.
     stream.add("reasoning-delta", this.answer.reasoning);
     stream.add("text-delta", this.answer.text);
@@ -146,14 +168,14 @@ export class StartedCall implements FirstCall {
   }
 
   async #call(path: readonly TurnState[]): Promise<Outcome> {
-    const { turnId, timeouts, systemPrompt, parameters, message, candidates } = this.#plan;
+    const { turnId, timeouts, systemPrompt, parameters, message } = this.#plan;
     using stopRequest = this.#dependencies.stopRequests.signalOf(turnId);
     stopRequest.signal.addEventListener("abort", () => this.#isStopRequested = true);
     openStreams.inc();
     try {
       return await callProvider(this.#dependencies.resolveKey, {
         turnId,
-        candidate: candidates[0],
+        candidate: this.candidate,
         attempt,
         timeouts,
         systemPrompt,
@@ -163,10 +185,14 @@ export class StartedCall implements FirstCall {
       }, {
         answer: this.answer,
         signal: AbortSignal.any([this.#abort.signal, stopRequest.signal]),
-        onDelta: (type, text) => this.#stream?.add(`${type}-delta`, text),
+        onDelta: (type, text) => {
+          this.#admitted.answers();
+          this.#stream?.add(`${type}-delta`, text);
+        },
       });
     } finally {
       openStreams.dec();
+      this.#admitted.release();
       // A timer that holds nothing up: the process may end before.
       Deno.unrefTimer(setTimeout(() => this.release(), keptMs));
     }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createEvent } from "../events/contract/event.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { TurnPart } from "../events/kafka/delta_message.ts";
+import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
+import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -44,8 +46,12 @@ async function withFirstCalls(
 ): Promise<void> {
   const published: TurnPart[] = [];
   const producer = { send: () => Promise.resolve() };
+  const store = openSqliteStore(":memory:");
+  const health = new ProviderHealth({ store, source: "test" });
   const dependencies: Dependencies = {
-    store: openSqliteStore(":memory:"),
+    store,
+    health,
+    admission: new ProviderAdmission(health),
     publisher: new DeltaPublisher(producer, 1, (parts) => published.push(...parts)),
     stopRequests: {
       signalOf: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
@@ -84,6 +90,21 @@ Deno.test("a call that is abandoned is ended, and shows nothing", () =>
     assert.equal(await started.stream, null);
     assert.equal(calls.find("t"), undefined);
     assert.equal(published.length, 0);
+  }));
+
+Deno.test("where the provider has no place left, a worker is to wait for one", () =>
+  withFirstCalls(10, async (calls) => {
+    const limits = { concurrent: 1, queued: 10, queueMs: 1000 };
+    const candidates = [{ ...plan.candidates[0], limits }];
+    const first = calls.begin({ ...plan, candidates }, [])!;
+    assert.equal(calls.begin({ ...plan, candidates, turnId: "t2" }, []), null);
+    const { outcome } = calls.find("t")!;
+    first.abandon();
+    await outcome;
+    const next = calls.begin({ ...plan, candidates, turnId: "t2" }, [])!;
+    const { outcome: nextOutcome } = calls.find("t2")!;
+    next.abandon();
+    await nextOutcome;
   }));
 
 Deno.test("beyond their limit calls are left to workers", () =>

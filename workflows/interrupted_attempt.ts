@@ -1,5 +1,5 @@
 /** What becomes of an attempt that nobody has ended: its worker died, or the turn was stopped before anyone took it up. */
-import { Context } from "@temporalio/activity";
+import { ApplicationFailure, Context } from "@temporalio/activity";
 import type { AttemptState, TurnState } from "../events/contract/conversation.ts";
 import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
@@ -24,6 +24,12 @@ export const interrupted: Failure = {
   class: "interrupted",
   message: "The worker that wrote this answer ended; another one goes on",
 };
+
+/** What a worker throws that ends in the middle: Temporal gives its call to another one at once. */
+export function interruption(): ApplicationFailure {
+  const { message, class: type } = interrupted;
+  return ApplicationFailure.create({ message, type, nextRetryDelay: 1 });
+}
 
 /**
  * Ends the turn's attempt that is still open, if there is one, with all that is known of its answer: what was published,

@@ -7,6 +7,9 @@ import { readinessOf, startHealthServer } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { dataConverterOf } from "../events/payload_codec.ts";
+import { countCoolDown, registerHealthMetrics } from "../events/provider_health/metrics.ts";
+import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
+import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
@@ -19,6 +22,7 @@ import { createModelActivities } from "./model_manager/model_activities.ts";
 import { createOperationActivities } from "./operation_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
+import { eventSource } from "./turn_events.ts";
 
 const log = loggerOf("worker");
 
@@ -41,20 +45,26 @@ async function main(): Promise<void> {
     topicPrefix: config.TURNLOG_TOPIC_PREFIX,
     clientId: "turnlog-worker",
   });
+  const health = new ProviderHealth({ store, source: eventSource, onCoolDown: countCoolDown });
+  const admission = new ProviderAdmission(health);
+  registerHealthMetrics(health, admission);
   const [publisher, stopRequests, connection] = await Promise.all([
     DeltaPublisher.connect(kafka),
     StopRequests.follow(kafka),
     NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
+    health.follow(kafka),
   ]);
   const relay = startRelay({ store, kafka });
   const worker = await createWorker(config, connection, {
     store,
     publisher,
     stopRequests,
+    health,
+    admission,
     publishedText: new PublishedTextReader(kafka),
     resolveKey,
   });
-  const health = config.TURNLOG_HEALTH_PORT === undefined ? undefined : startHealthServer({
+  const server = config.TURNLOG_HEALTH_PORT === undefined ? undefined : startHealthServer({
     host: config.TURNLOG_HEALTH_HOST,
     port: config.TURNLOG_HEALTH_PORT,
     metrics: () => register.metrics(),
@@ -76,10 +86,11 @@ async function main(): Promise<void> {
   } finally {
     await relay.stop();
     await stopRequests.close();
+    await health.close();
     await kafka.close();
     await connection.close();
     await store.close();
-    await health?.shutdown();
+    await server?.shutdown();
   }
 }
 

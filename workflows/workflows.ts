@@ -143,14 +143,24 @@ async function untilStopped(
 async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModelResult> {
   const giveUpAtMs = Date.now() + (asked.onExhausted === "wait" ? asked.waitMs : 0);
   let plan = asked;
-  const search: Search = { round: 0, isChosen: false, tooSmallTokens: 0 };
+  const search: Search = {
+    reason: asked.passedOver,
+    round: 0,
+    isChosen: false,
+    tooSmallTokens: 0,
+    recoveryMs: Infinity,
+  };
   while (true) {
     const { result, passing } = await callCandidates(plan, search, wish);
     if (result.outcome !== "failed") return result;
     search.reason = result.failure;
     if (wish.choice === undefined) {
-      const delayMs = passing && pauseMs(plan, passing, search.round, giveUpAtMs);
-      if (passing === undefined || delayMs === undefined) return result;
+      const longestMs = passing && pauseMs(plan, passing, search.round, giveUpAtMs);
+      if (passing === undefined || longestMs === undefined) return result;
+      // Later on, what keeps the history short outweighs it.
+      const delayMs = search.round < longWaitRounds
+        ? Math.min(longestMs, search.recoveryMs)
+        : longestMs;
       if (search.round === 0) nameOutcome("waiting");
       const until = new Date(Date.now() + delayMs).toISOString();
       await waitTurn({ turnId: plan.turnId, until, reason: passing });
@@ -162,7 +172,7 @@ async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModel
       wish.choice = undefined;
       const candidates = choice.candidates.map(({ model }) => model);
       await rerouteTurn({ turnId: plan.turnId, route: choice.route, candidates });
-      plan = { ...plan, ...choice, firstCall: undefined };
+      plan = { ...plan, passedOver: undefined, ...choice, firstCall: undefined };
       Object.assign(search, { round: 0, isChosen: true, tooSmallTokens: 0 });
     }
   }
@@ -199,6 +209,8 @@ interface Search {
   isChosen: boolean;
   /** The largest context that was too small for the conversation. */
   tooSmallTokens: number;
+  /** How soon the first of the candidates that were passed over may be called again; never where none was. */
+  recoveryMs: number;
 }
 
 /**
@@ -215,6 +227,7 @@ async function callCandidates(
   const tries = round === 0 ? plan.retry.attempts : 1;
   let { reason } = search;
   let passing: Failure | undefined;
+  search.recoveryMs = Infinity;
   for (const [index, candidate] of plan.candidates.entries()) {
     if (!mayFit(candidate, search.tooSmallTokens) && patched("larger-context")) continue;
     const isNamed = round === 0 ? index === 0 && !isChosen : plan.candidates.length === 1;
@@ -225,18 +238,25 @@ async function callCandidates(
         ? await adoptFirstCall(plan, plan.firstCall.taskQueue)
         : null;
       const asleep = fellAsleep(adopted);
+      const isFallback = index > 0 || plan.passedOver !== undefined;
       const result = adopted !== null && asleep === null ? adopted : await callCandidate(
         plan,
         candidate,
-        { isFallback: index > 0, reason: asleep ?? reason },
+        { isFallback, reason: asleep ?? reason },
       );
       if (result.outcome !== "failed") return { result };
-      const { failure } = result;
+      const { failure, skipped } = result;
       // Without its message: a provider may repeat in it what it was asked.
-      log.info("An attempt failed", { model: candidate.model, class: failure.class });
+      log.info(skipped ? "A candidate was passed over" : "An attempt failed", {
+        model: candidate.model,
+        class: failure.class,
+      });
       reason = failure;
+      if (skipped) {
+        search.recoveryMs = Math.min(search.recoveryMs, failure.retryAfterMs ?? Infinity);
+      }
       if (wish.choice !== undefined) return { result };
-      const reaction = reactionTo(failure);
+      const reaction = skipped ? "fall-back" : reactionTo(failure);
       if (reaction === "give-up") return { result };
       if (reaction === "larger-context") {
         const contextTokens = failure.contextTokens ?? candidate.contextTokens ?? 0;
@@ -255,13 +275,15 @@ async function callCandidates(
 /** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */
 async function adoptFirstCall(plan: TurnPlan, taskQueue: string): Promise<CallModelResult | null> {
   const { callModel } = proxyActivities<Activities>({
-    ...callOptions(plan),
+    ...callOptions(plan, plan.candidates[0]),
     taskQueue,
     scheduleToStartTimeout: adoptionMs,
     retry: { maximumAttempts: 1 },
   });
   try {
-    const result = await callModel(callInput(plan, plan.candidates[0], { isFallback: false }));
+    const reason = plan.passedOver;
+    const circumstances = { isFallback: reason !== undefined, reason };
+    const result = await callModel(callInput(plan, plan.candidates[0], circumstances));
     return result.outcome === "asleep" ? null : result;
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -276,7 +298,7 @@ async function callCandidate(
   circumstances: Circumstances,
 ): Promise<CallModelResult> {
   const { callModel } = proxyActivities<Activities>({
-    ...callOptions(plan),
+    ...callOptions(plan, candidate),
     retry: {
       initialInterval: "100ms",
       maximumInterval: "5s",
@@ -311,9 +333,9 @@ async function callCandidate(
 
 type Circumstances = Pick<CallModelInput, "isFallback" | "reason">;
 
-function callOptions({ timeouts }: TurnPlan) {
+function callOptions({ timeouts }: TurnPlan, { limits }: Candidate) {
   return {
-    startToCloseTimeout: timeouts.totalMs + callMarginMs,
+    startToCloseTimeout: (limits?.queueMs ?? 0) + timeouts.totalMs + callMarginMs,
     heartbeatTimeout: heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   };

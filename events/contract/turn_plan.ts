@@ -69,7 +69,7 @@ export interface Candidate {
   breaker?: BreakerPolicy;
 }
 
-/** How much one worker process asks of a provider at once. */
+/** How much one process, a worker or an api, asks of a provider at once. */
 export interface ProviderLimits {
   /** Calls that are under way at one address; further ones wait in a queue that is fair to each user. */
   concurrent: number;

@@ -114,6 +114,8 @@ const failureVerdicts: Record<FailureClass, "failed" | "none"> = {
   "timed-out": "failed",
   "stalled": "failed",
   "cut-off": "failed",
+  // The turn wakes it.
+  "asleep": "none",
   "context-too-long": "none",
   "refused": "none",
   // It is about a key, and often about one model: others may well be answered.

@@ -64,12 +64,8 @@ export class ProviderAdmission {
     { userKey, signal }: { userKey: string; signal: AbortSignal },
   ): Promise<Admission> {
     if (signal.aborted) return Promise.resolve({ type: "aborted" });
-    const { provider, limits = defaultLimits, breaker = defaultBreaker } = candidate;
-    for (const endpoint of endpointsOf(candidate)) {
-      this.#health.watch({ provider, endpoint }, breaker);
-    }
-    const queue = this.#queues.get(provider) ?? new FairQueue<Waiter>();
-    this.#queues.set(provider, queue);
+    const { provider, limits = defaultLimits } = candidate;
+    const queue = this.#queueOf(candidate);
     const decision = this.#decide(candidate);
     if (decision.type === "refused") return Promise.resolve(decision);
     if (decision.type === "call" && queue.length === 0) {
@@ -88,6 +84,13 @@ export class ProviderAdmission {
     return admission;
   }
 
+  /** @returns Null where the call would have to wait, or nobody is to be called. */
+  admitNow(candidate: Candidate): AdmittedCall | null {
+    if (this.#queueOf(candidate).length > 0) return null;
+    const decision = this.#decide(candidate);
+    return decision.type === "call" ? this.#enter(candidate, decision.endpoint) : null;
+  }
+
   /** What is under way and what waits, for the metrics. */
   places(): { provider: string; endpoint: string; inFlight: number }[] {
     return this.#places.list();
@@ -95,6 +98,17 @@ export class ProviderAdmission {
 
   queueLengths(): { provider: string; queued: number }[] {
     return [...this.#queues].map(([provider, { length }]) => ({ provider, queued: length }));
+  }
+
+  /** The queue of the candidate's provider; what it says of its endpoints holds from now on. */
+  #queueOf(candidate: Candidate): FairQueue<Waiter> {
+    const { provider, breaker = defaultBreaker } = candidate;
+    for (const endpoint of endpointsOf(candidate)) {
+      this.#health.watch({ provider, endpoint }, breaker);
+    }
+    let queue = this.#queues.get(provider);
+    if (queue === undefined) this.#queues.set(provider, queue = new FairQueue());
+    return queue;
   }
 
   /** Whether the candidate can be called now, and where. */
