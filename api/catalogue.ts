@@ -1,7 +1,11 @@
 /** The models and routes of `turnlog.yaml` as they stand now: the file is read again when it changes. */
 import type { ModelView } from "../events/contract/api.ts";
+import { endpointsOf } from "../events/contract/endpoint.ts";
 import type { ModelServer, SleepPolicy } from "../events/contract/model_change.ts";
 import { loggerOf } from "../events/logging.ts";
+import { coolingDown, isCoolingDown } from "../events/provider_health/cooling_down.ts";
+import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
+import { callableFirst } from "./callable_first.ts";
 import { ConfigError, readConfigFile } from "./config_file.ts";
 import type { TurnlogConfig } from "./config_schema.ts";
 import { type OwnServers, ownServers, sleepPolicies } from "./managed_servers.ts";
@@ -11,6 +15,7 @@ import {
   planCandidates,
   type Planned,
   type ReadVariable,
+  type ResolvedProvider,
   resolveProvider,
 } from "./planner.ts";
 import { type ServerModels, ServerModelsReader } from "./server_models.ts";
@@ -22,14 +27,19 @@ const pollMs = 1000;
 
 export class Catalogue {
   readonly #readVariable: ReadVariable;
+  readonly #health: ProviderHealth;
   readonly #servers = new ServerModelsReader();
   readonly #timer: ReturnType<typeof setInterval>;
   #config: TurnlogConfig;
 
   /** @throws ConfigError where the file cannot be used. */
-  static async open(path: string, readVariable: ReadVariable): Promise<Catalogue> {
+  static async open(
+    path: string,
+    readVariable: ReadVariable,
+    health: ProviderHealth,
+  ): Promise<Catalogue> {
     const version = await fileVersion(path);
-    return new Catalogue(await readConfigFile(path), path, version, readVariable);
+    return new Catalogue(await readConfigFile(path), path, version, readVariable, health);
   }
 
   private constructor(
@@ -37,9 +47,11 @@ export class Catalogue {
     path: string,
     version: string,
     readVariable: ReadVariable,
+    health: ProviderHealth,
   ) {
     this.#config = config;
     this.#readVariable = readVariable;
+    this.#health = health;
     let seen = version;
     this.#timer = setInterval(async () => {
       const version = await fileVersion(path);
@@ -51,7 +63,7 @@ export class Catalogue {
 
   /** @throws PlanError where nobody can answer. */
   plan(asked: string): Planned {
-    return planCandidates(this.#config, asked, this.#readVariable);
+    return callableFirst(planCandidates(this.#config, asked, this.#readVariable), this.#health);
   }
 
   /** All routes and models; servers that are one's own are asked whether they are there. */
@@ -91,9 +103,7 @@ export class Catalogue {
   async #modelView(config: TurnlogConfig, name: string): Promise<ModelView> {
     const model = config.models[name];
     const provider = resolveProvider(config, model.provider, this.#readVariable);
-    const server = provider.missing === null && provider.baseUrl !== undefined
-      ? await this.#servers.read(provider.baseUrl, this.#readKey(provider.apiKey))
-      : null;
+    const server = await this.#serverOf(provider);
     const served = servedModel(server, model.name ?? name);
     const { state, reason } = modelStateOf(provider, server);
     return {
@@ -108,8 +118,38 @@ export class Catalogue {
       candidates: [],
       contextTokens: model.contextTokens ?? served?.contextTokens ?? null,
       price: model.price ?? null,
-      state,
       adapters: adaptersOf(server),
+      ...this.#healthView(provider, state),
+    };
+  }
+
+  /** @returns What the provider's server says; of several the first that can be reached, null where there is none to ask. */
+  async #serverOf(provider: ResolvedProvider): Promise<ServerModels | null> {
+    const { missing, baseUrl, baseUrls = baseUrl === undefined ? [] : [baseUrl], apiKey } =
+      provider;
+    if (missing !== null) return null;
+    const key = this.#readKey(apiKey);
+    const servers = await Promise.all(baseUrls.map((url) => this.#servers.read(url, key)));
+    return servers.find(({ reachable }) => reachable) ?? servers[0] ?? null;
+  }
+
+  /** @param state What the provider's server says of itself. */
+  #healthView(
+    provider: ResolvedProvider,
+    state: ModelView["state"],
+  ): Pick<ModelView, "state" | "coolingDown" | "inFlight"> {
+    const callee = { ...provider, provider: provider.name };
+    const inFlight = provider.missing === null
+      ? endpointsOf(callee)
+        .map((endpoint) => this.#health.inFlight({ provider: provider.name, endpoint }))
+      : [];
+    const isLeftAlone = state === "awake" && isCoolingDown(callee, this.#health);
+    const cooling = isLeftAlone ? coolingDown(callee, this.#health) : null;
+    return {
+      state: cooling ? "cooling-down" : state,
+      coolingDown: cooling &&
+        { until: new Date(cooling.untilMs).toISOString(), reason: cooling.failure },
+      inFlight: inFlight.length > 0 ? inFlight.reduce((sum, calls) => sum + calls, 0) : null,
     };
   }
 
@@ -121,7 +161,8 @@ export class Catalogue {
     const route = config.routes[name];
     const { candidates, missing } = configuredCandidates(config, route, this.#readVariable);
     const views = candidates.flatMap(({ model }) => models.get(model) ?? []);
-    const first = views.find(({ available }) => available);
+    const available = views.filter(({ available }) => available);
+    const first = available.find(({ state }) => state !== "cooling-down") ?? available[0];
     const reasons = views.flatMap(({ name, reason }) => reason ? [`${name}: ${reason}`] : []);
     return {
       name,
@@ -137,6 +178,8 @@ export class Catalogue {
       price: first?.price ?? null,
       state: first?.state ?? null,
       adapters: [],
+      coolingDown: first?.coolingDown ?? null,
+      inFlight: null,
     };
   }
 

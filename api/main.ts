@@ -6,6 +6,9 @@ import { readinessOf } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { createPayloadCodec, dataConverterOf } from "../events/payload_codec.ts";
+import { countCoolDown, registerHealthMetrics } from "../events/provider_health/metrics.ts";
+import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
+import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
@@ -35,8 +38,11 @@ async function main(): Promise<void> {
   installTemporalRuntime(log);
   collectDefaultMetrics({ prefix: "turnlog_api_" });
 
-  const catalogue = await Catalogue.open(config.TURNLOG_CONFIG, readVariable);
   const store = openSqliteStore(sqlitePath(config));
+  const health = new ProviderHealth({ store, source: "turnlog/api", onCoolDown: countCoolDown });
+  const admission = new ProviderAdmission(health);
+  registerHealthMetrics(health, admission);
+  const catalogue = await Catalogue.open(config.TURNLOG_CONFIG, readVariable, health);
   const kafka = connectKafka({
     brokers: config.KAFKA_BROKERS,
     topicPrefix: config.TURNLOG_TOPIC_PREFIX,
@@ -47,6 +53,7 @@ async function main(): Promise<void> {
     LiveHub.follow(kafka),
     kafka.producer(),
     NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
+    health.follow(kafka),
   ]);
   const namespace = config.TEMPORAL_NAMESPACE;
   const dataConverter = dataConverterOf(config.TURNLOG_PAYLOAD_KEYS);
@@ -58,6 +65,8 @@ async function main(): Promise<void> {
     store,
     kafka,
     callsMax: config.TURNLOG_API_TURNS,
+    health,
+    admission,
     resolveKey,
     onPublished: (parts) => hub.hear(parts),
   });
@@ -111,6 +120,7 @@ async function main(): Promise<void> {
   ]);
   await relay.stop();
   await hub.close();
+  await health.close();
   await kafka.close();
   await connection.close();
   await analytics.close();

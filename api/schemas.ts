@@ -196,6 +196,8 @@ export const modelView = z.object({
   price: price.nullable(),
   state: z.enum(["awake", "asleep", "loading", "cooling-down"]).nullable(),
   adapters: z.array(z.string()),
+  coolingDown: z.object({ until: time, reason: failure }).nullable(),
+  inFlight: z.int().nullable(),
 }).openapi("Model") satisfies z.ZodType<ModelView>;
 
 export const analyticsView = z.object({

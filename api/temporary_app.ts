@@ -11,6 +11,7 @@ import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { createPayloadCodec } from "../events/payload_codec.ts";
+import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
@@ -117,6 +118,7 @@ export async function withApp(
   const catalogue = await Catalogue.open(
     new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
     () => undefined,
+    new ProviderHealth({ store, source: "turnlog/api" }),
   );
   const hub = new LiveHub();
   // Nothing listens there.

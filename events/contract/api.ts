@@ -1,5 +1,6 @@
 /** What the HTTP API answers, for those who call it: the web app and the tests. `api/schemas.ts` is held to these types. */
 import type { AttemptState, ConversationState, TurnState } from "./conversation.ts";
+import type { Failure } from "./failure.ts";
 import type { Price, ProviderKind } from "./turn_plan.ts";
 
 /** Every list. */
@@ -54,6 +55,10 @@ export interface ModelView {
   state: "awake" | "asleep" | "loading" | "cooling-down" | null;
   /** The adapters that the model's server has loaded, by the names under which it answers for them. */
   adapters: string[];
+  /** Until when nobody calls it, and why; null in every other state. */
+  coolingDown: { until: string; reason: Failure } | null;
+  /** Calls of the model's provider that are under way, on all workers; null for a route, and where nothing is called. */
+  inFlight: number | null;
 }
 
 /** A server of one's own that answers for models, for operators. */

@@ -22,8 +22,8 @@ export function countCoolDown({ time, data }: SystemEventOf<"provider.cooled_dow
 
 const stateNumbers = { "closed": 0, "half-open": 1, "open": 2 };
 
-/** Registers gauges that are read when they are asked for. @param admission Where this process calls providers. */
-export function registerHealthMetrics(health: ProviderHealth, admission?: ProviderAdmission): void {
+/** Registers gauges that are read when they are asked for. */
+export function registerHealthMetrics(health: ProviderHealth, admission: ProviderAdmission): void {
   new Gauge({
     name: "turnlog_provider_endpoint_state",
     help:
@@ -47,7 +47,6 @@ export function registerHealthMetrics(health: ProviderHealth, admission?: Provid
       }
     },
   });
-  if (admission === undefined) return;
   new Gauge({
     name: "turnlog_provider_in_flight",
     help: "Calls that this process has under way.",
