@@ -10,6 +10,8 @@ export const promptTokens = 7;
 
 /** What the server does with one request. */
 export interface Behaviour {
+  /** Says nothing before that. */
+  after?: Promise<void>;
   firstTokenMs?: number;
   tokenMs?: number;
   tokens?: number;
@@ -49,6 +51,8 @@ export interface MockRequest {
   sentMs: number[];
   /** Whether the client went away before the end. */
   aborted: boolean;
+  /** Whether the server has nothing more to say to it. */
+  ended: boolean;
 }
 
 export interface MockOpenAi {
@@ -81,15 +85,17 @@ export function startMockOpenAi(initial: Behaviour = {}): MockOpenAi {
       body: await request.json(),
       sentMs: [],
       aborted: false,
+      ended: false,
     };
     requests.push(seen);
     request.signal.addEventListener("abort", () => seen.aborted = true);
     const behaviour = decide(seen, requests.length - 1);
     if (behaviour.error) {
+      seen.ended = true;
       const { status, body, headers } = behaviour.error;
       return Response.json(body, { status, headers });
     }
-    return new Response(ReadableStream.from(answer(seen, behaviour)), {
+    return new Response(ReadableStream.from(untilEnded(seen, answer(seen, behaviour))), {
       headers: { "content-type": "text/event-stream" },
     });
   }
@@ -102,6 +108,17 @@ export function startMockOpenAi(initial: Behaviour = {}): MockOpenAi {
     },
     close: () => server.shutdown(),
   };
+}
+
+async function* untilEnded(
+  request: MockRequest,
+  answer: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* answer;
+  } finally {
+    request.ended = true;
+  }
 }
 
 async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerator<Uint8Array> {
@@ -127,6 +144,7 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
   const isCounted = body.stream_options?.continuous_usage_stats === true;
   const { fault, faultAtTheEnd, reasoning } = behaviour;
   const faultAt = fault && Math.min(fault.afterTokens, tokens.length);
+  await behaviour.after;
   const startMs = performance.now() + firstTokenMs;
   if (reasoning) yield frame(chunk({ reasoning }));
   for (let index = 0; index <= tokens.length; index++) {
