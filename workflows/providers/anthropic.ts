@@ -10,6 +10,7 @@ import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
+import { connectionPool } from "./connection_pool.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { mapMessages, mapRequest, systemOf } from "./anthropic_request.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
@@ -45,6 +46,7 @@ const clientOf = cacheClients(({ baseUrl }, apiKey) =>
     authToken: null,
     maxRetries: 0,
     timeout: noTimeoutMs,
+    fetchOptions: connectionPool({ baseUrl }),
     logLevel: "off",
   })
 );

@@ -8,6 +8,7 @@ import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
+import { connectionPool } from "./connection_pool.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { listedModel, modelName } from "./model_list.ts";
@@ -59,6 +60,7 @@ const clientOf = cacheClients(({ baseUrl }, apiKey) =>
     ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
     maxRetries: 0,
     timeout: noTimeoutMs,
+    fetchOptions: connectionPool({ baseUrl }),
     logLevel: "off",
   })
 );
