@@ -9,8 +9,10 @@ import {
   type EventOf,
   type EventType,
   type ModelState,
+  type TurnlogEvent,
 } from "../events/contract/event.ts";
-import { failureClasses } from "../events/contract/failure.ts";
+import { eventExamples } from "../events/contract/event_examples.ts";
+import { type FailureClass, failureClasses } from "../events/contract/failure.ts";
 import { stepEventId } from "../events/event_id.ts";
 import { readEventRow } from "./ingest/event_row.ts";
 import { migrate } from "./migrate.ts";
@@ -323,7 +325,73 @@ Deno.test("the views of the dashboard", async (test) => {
       { ...bucket, state: "local: loading", changes: 1, slowest_ms: null },
     ]);
   });
+
+  await test.step("provider_health counts what happened at each endpoint", async () => {
+    const time = buckets()[1];
+    const rows = someHealthEvents(Date.parse(`${time}Z`))
+      .map((event) => readEventRow(new TextEncoder().encode(JSON.stringify(event))));
+    for (let time = 0; time < 2; time++) {
+      await database.client.insert({ table: "events", values: rows, format: "JSONEachRow" });
+    }
+    const at = (endpoint: string) => ({
+      time,
+      provider: "local",
+      endpoint,
+      address: `local ${endpoint}`,
+    });
+    assert.deepEqual(await view("provider_health"), [
+      {
+        ...at("http://a/v1"),
+        attempts: 4,
+        failed_attempts: 2,
+        cool_downs: 2,
+        recoveries: 2,
+        cooled_down_ms: 60_000,
+      },
+      {
+        ...at("http://b/v1"),
+        attempts: 1,
+        failed_attempts: 0,
+        cool_downs: 0,
+        recoveries: 0,
+        cooled_down_ms: 0,
+      },
+    ]);
+  });
 });
+
+/** What is told of two endpoints within one bucket of time, each event a second after the one before. */
+function someHealthEvents(fromMs: number): TurnlogEvent[] {
+  const attempt = eventExamples.find((event) => event.type === "attempt.completed")!;
+  const failed = eventExamples.find((event) => event.type === "attempt.failed")!;
+  const cooledDown = eventExamples.find((event) => event.type === "provider.cooled_down")!;
+  const recovered = eventExamples.find((event) => event.type === "provider.recovered")!;
+  const failedAs = (failureClass: FailureClass) => ({
+    ...failed,
+    data: { ...failed.data, error: { class: failureClass, message: "No" } },
+  });
+  const [here, there] = ["http://a/v1", "http://b/v1"];
+  const { endpoint: _, ...withoutEndpoint } = attempt.data;
+  const told: [TurnlogEvent, string][] = [
+    [attempt, here],
+    [failedAs("overloaded"), here],
+    [failedAs("bad-request"), here],
+    [failedAs("unreachable"), here],
+    [cooledDown, here],
+    [recovered, here],
+    [cooledDown, here],
+    [recovered, here],
+    [attempt, there],
+  ];
+  const events = told.map(([event, endpoint]) =>
+    ({ ...event, data: { ...event.data, endpoint } }) as TurnlogEvent
+  );
+  return [...events, { ...attempt, data: withoutEndpoint }].map((event, index) => ({
+    ...event,
+    id: crypto.randomUUID(),
+    time: new Date(fromMs + index * 1000).toISOString(),
+  }));
+}
 
 /** Turns of every kind: answered, stopped, failed, fallen back, and failed first and answered after a reset. */
 function someEvents(): ConversationEvent[] {
