@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
-import { formatCompact, formatCost } from "../format.js";
+import { formatCompact, formatCost, formatWait } from "../format.js";
 import { loadModels, models, modelsError } from "../state/models.js";
 
 /**
@@ -80,14 +80,26 @@ const stateWords = {
   "cooling-down": "cooling down after failures",
 };
 
+/**
+ * @param {ModelView} model
+ * @returns {string | null} Null where it is as it should be.
+ */
+function stateOf({ state, coolingDown }) {
+  const words = state && stateWords[state];
+  if (!coolingDown) return words;
+  return `${words}, tried again in ${formatWait(Date.parse(coolingDown.until) - Date.now())}`;
+}
+
 /** @param {ModelView} model */
 function factsOf(model) {
-  if (model.kind === "route") return model.candidates.join(" → ");
-  const { requestModel, name, contextTokens, price, state } = model;
+  if (model.kind === "route") {
+    return [model.candidates.join(" → "), stateOf(model)].filter(Boolean).join(" · ");
+  }
+  const { requestModel, name, contextTokens, price } = model;
   return [
     requestModel !== name && requestModel,
     contextTokens !== null && `${formatCompact(contextTokens)} tokens of context`,
     price && `${formatCost(price.input)} in, ${formatCost(price.output)} out per million`,
-    state && stateWords[state],
+    stateOf(model),
   ].filter(Boolean).join(" · ");
 }
