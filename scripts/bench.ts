@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { measureLag, models as lagModels } from "./bench/lag.ts";
 import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
+import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
@@ -27,7 +28,17 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   },
   lag: () => withTemporaryStack({ models: lagModels }, measureLag),
   memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
+  streams: async () => requireExact(await measureStreams(thousandStreams)),
 };
+
+/** @throws Error that tells what was lost, where something was. */
+function requireExact({ figures, problems }: { figures: Figure[]; problems: string[] }): Figure[] {
+  if (problems.length === 0) return figures;
+  print(figures);
+  throw new Error(
+    `${problems.length} answers were not exact:\n${problems.slice(0, 20).join("\n")}`,
+  );
+}
 
 async function record(name: string, figures: Figure[]): Promise<void> {
   const folder = new URL("../bench/", import.meta.url);

@@ -4,7 +4,17 @@ export interface Figure {
   /** What was measured, with its conditions. */
   what: string;
   value: number;
-  unit: "ms" | "MB" | "events/s";
+  unit:
+    | "ms"
+    | "s"
+    | "MB"
+    | "kB"
+    | "%"
+    | "events/s"
+    | "requests/s"
+    | "answers"
+    | "streams"
+    | "tokens";
   /** What it is compared with, measured in the same run or set as an aim. */
   against?: { what: string; value: number };
 }
@@ -19,4 +29,9 @@ export function quantile(values: readonly number[], share = 0.5): number {
 /** @returns The time since 1970 in milliseconds, as fine as the clock: the same for all processes of a machine. */
 export function wallClockMs(): number {
   return performance.timeOrigin + performance.now();
+}
+
+/** Resolves at a time since 1970 in milliseconds; at once where it is past. */
+export function sleepUntil(timeMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, timeMs - wallClockMs())));
 }

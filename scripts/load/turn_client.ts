@@ -129,8 +129,8 @@ async function requireOk(response: Response, what: string): Promise<void> {
   if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
 }
 
-/** @returns Null for a comment, which is a sign of life. */
-function readFrame(frame: string): PlacedPart | null {
+/** @returns The part of one frame of a stream; null for a comment, which is a sign of life. */
+export function readFrame(frame: string): PlacedPart | null {
   const fields = new Map(
     frame.split("\n").map((line) => {
       const colon = line.indexOf(": ");

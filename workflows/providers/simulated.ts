@@ -8,6 +8,7 @@ import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { Usage } from "../../events/contract/usage.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
+import { readStamps, stampedToken } from "./stamped_answer.ts";
 import { randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
 
 /** The parameters of a simulated model in `turnlog.yaml`. */
@@ -33,6 +34,8 @@ const parametersSchema = z.object({
   /** After how many tokens of its own a `cut` or `hang` comes. */
   cutAfterTokens: z.number().int().min(0).default(10),
   supportsContinuation: z.boolean().default(true),
+  /** Says when each token is given in place of an answer, for measurements; `tokens` says how many. */
+  stamps: z.boolean().default(false),
 });
 
 type Parameters = z.output<typeof parametersSchema>;
@@ -58,7 +61,10 @@ async function* writeAnswer(
   parameters: Parameters,
   fails: boolean,
 ): AsyncGenerator<ProviderChunk> {
-  const tokens = remainingTokens(call, parameters);
+  const stamped = parameters.stamps ? readStamps(call.partialText)?.length ?? 0 : 0;
+  const tokens: (string | undefined)[] = parameters.stamps
+    ? new Array((parameters.tokens ?? 0) - stamped).fill(undefined)
+    : remainingTokens(call, parameters);
   const startMs = performance.now() + parameters.firstTokenMs;
   const usage = { ...countInput(call), outputTokens: 0 };
   for (const [index, token] of tokens.entries()) {
@@ -68,7 +74,7 @@ async function* writeAnswer(
     }
     // By the clock, so that late timers do not add up.
     await sleep(startMs + index * parameters.tokenMs - performance.now(), call.signal);
-    yield { type: "text", text: token };
+    yield { type: "text", text: token ?? stampedToken(stamped + index) };
     usage.outputTokens++;
   }
   yield { type: "usage", usage };
