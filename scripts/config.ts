@@ -23,6 +23,9 @@ const stackSchema = z.object({
     }
     return roles as Role[];
   }),
+  /** How many workers it runs, where it runs any. */
+  TURNLOG_WORKERS: z.coerce.number("must be a number").int("must be a whole number").min(1).max(16)
+    .default(1),
   DATABASE_URL: commonSettings.DATABASE_URL,
   /** An address that is set: that engine runs already, and is not started here. */
   TEMPORAL_ADDRESS: commonSettings.TEMPORAL_ADDRESS.unwrap().optional(),

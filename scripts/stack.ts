@@ -31,6 +31,8 @@ import {
 import {
   addressVariables,
   bundleTask,
+  processNames,
+  type RoleProcessName,
   setupTask,
   stackProcess,
   type StackProcessesOptions,
@@ -55,7 +57,7 @@ export interface StackOptions {
 }
 
 /** One of the processes: a role, or an engine that is started here. */
-export type ProcessName = Role | EngineName;
+export type ProcessName = RoleProcessName | EngineName;
 
 export interface Stack {
   readonly settings: StackSettings;
@@ -68,7 +70,7 @@ export interface Stack {
   processes(): { name: ProcessName; pid: number | undefined; starts: number }[];
   /** Sends a signal, resolves when the process has ended; it is then started again. */
   kill(name: ProcessName, signal?: Deno.Signal): Promise<void>;
-  /** Ends a process in its own way, and starts it again with the code as it is now; does not wait until it is ready. */
+  /** Ends the role's processes in their own way, and starts them again with the code as it is now; does not wait until they are ready. */
   reload(role: Role): Promise<void>;
   /** Resolves when the process is ready: at once where it is. */
   untilReady(name: ProcessName): Promise<void>;
@@ -79,7 +81,16 @@ export interface Stack {
 }
 
 /** Whoever takes requests stops first, what others depend on last. */
-const stopOrder: ProcessName[] = ["api", "worker", "ingest", "clickhouse", "kafka", "temporal"];
+function stopOrder(settings: StackSettings): ProcessName[] {
+  return [
+    "api",
+    ...processNames("worker", settings),
+    "ingest",
+    "clickhouse",
+    "kafka",
+    "temporal",
+  ];
+}
 
 /** How long what is given up may take to clear up, in milliseconds. */
 const giveUpWithinMs = 2000;
@@ -108,7 +119,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return runningStack(startup, { supervisor, folder });
   } catch (error) {
     givingUp.abort();
-    await supervisor.stop(stopOrder);
+    await supervisor.stop(stopOrder(settings));
     // An install that was given up takes away what it has of the engine.
     const cleared = new AbortController();
     await Promise.race([running?.catch(() => {}), sleep(giveUpWithinMs, cleared.signal)]);
@@ -165,7 +176,10 @@ class Startup {
     // Not awaited: a big model takes minutes, and others may answer meanwhile.
     for (const model of models) this.#startModelServer(model);
     await Promise.all([this.#startEngines(), this.writeBundle()]);
-    await Promise.all(this.roles.map((role) => this.#startProcess(role)));
+    await Promise.all(
+      this.roles.flatMap((role) => processNames(role, this.settings))
+        .map((name) => this.#startProcess(name)),
+    );
   }
 
   /** Bundles the workflow code for the worker, if there is to be one. */
@@ -197,11 +211,11 @@ class Startup {
     await Promise.all([...engines.map((engine) => engine.start()), this.setUp()]);
   }
 
-  async #startProcess(role: Role): Promise<void> {
-    const step = this.#output.step(role);
+  async #startProcess(name: RoleProcessName): Promise<void> {
+    const step = this.#output.step(name);
     step.says("starting");
     await this.#supervisor.start({
-      ...stackProcess(role, this.processOptions),
+      ...stackProcess(name, this.processOptions),
       keepsTrying: this.#keepsTrying,
     });
     step.done("ready");
@@ -256,11 +270,12 @@ function runningStack(
     async reload(role) {
       if (role === "worker") await startup.writeBundle();
       if (role === "ingest") await startup.setUp();
-      await supervisor.process(role).restart();
+      const names = processNames(role, startup.settings);
+      await Promise.all(names.map((name) => supervisor.process(name).restart()));
     },
     untilReady: (name) => supervisor.process(name).untilReady(),
     async stop() {
-      await supervisor.stop(stopOrder);
+      await supervisor.stop(stopOrder(startup.settings));
       folder.close();
     },
   };

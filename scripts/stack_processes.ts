@@ -18,10 +18,26 @@ export interface StackProcessesOptions {
   environment: Record<string, string>;
 }
 
-export function stackProcess(role: Role, options: StackProcessesOptions): ProcessDefinition {
+/** A role, or one of several workers. */
+export type RoleProcessName = Role | `worker-${number}`;
+
+/** @returns The names of the processes that carry out a role: the first one has the role's. */
+export function processNames(role: Role, { TURNLOG_WORKERS }: StackSettings): RoleProcessName[] {
+  if (role !== "worker") return [role];
+  const others = Array.from(
+    { length: TURNLOG_WORKERS - 1 },
+    (_, index): RoleProcessName => `worker-${index + 2}`,
+  );
+  return [role, ...others];
+}
+
+export function stackProcess(
+  name: RoleProcessName,
+  options: StackProcessesOptions,
+): ProcessDefinition {
   const { settings } = options;
   const common = processEnvironment(options);
-  switch (role) {
+  switch (name) {
     case "api":
       return process("api", "api/main.ts", {
         ...common,
@@ -30,18 +46,18 @@ export function stackProcess(role: Role, options: StackProcessesOptions): Proces
         // It only reads, so it gets the user who may only read.
         CLICKHOUSE_URL: options.addresses.clickhouse,
       }, appAddress(settings));
-    case "worker": {
-      const [port] = freePorts(1);
-      return process("worker", "workflows/worker.ts", {
-        ...common,
-        TURNLOG_WORKFLOW_BUNDLE: bundleFile(options),
-        TURNLOG_HEALTH_PORT: String(port),
-      }, `http://127.0.0.1:${port}`);
-    }
     case "ingest": {
       const [port] = freePorts(1);
       return process("ingest", "analytics/ingest_main.ts", {
         ...common,
+        TURNLOG_HEALTH_PORT: String(port),
+      }, `http://127.0.0.1:${port}`);
+    }
+    default: {
+      const [port] = freePorts(1);
+      return process(name, "workflows/worker.ts", {
+        ...common,
+        TURNLOG_WORKFLOW_BUNDLE: bundleFile(options),
         TURNLOG_HEALTH_PORT: String(port),
       }, `http://127.0.0.1:${port}`);
     }
@@ -80,7 +96,7 @@ export function addressVariables(addresses: EngineAddresses): Record<string, str
 }
 
 function process(
-  name: Role,
+  name: RoleProcessName,
   file: string,
   environment: Record<string, string>,
   address: string,

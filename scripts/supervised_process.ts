@@ -36,6 +36,8 @@ export class ProcessFailedError extends Error {
 const pollMs = 50;
 /** Waits before a start, by how many ends there were within the last minute: the first one costs no time. */
 const backoffMs = [0, 500, 1000, 2000, 5000, 10_000];
+/** A process that was ready for so long before it ended is sound: someone killed it, and waiting would mend nothing. */
+const soundMs = 2000;
 /** A process that ends this often within a minute without having been ready is given up. */
 const failedStartsMax = 5;
 const windowMs = 60_000;
@@ -152,14 +154,14 @@ export class SupervisedProcess {
     while (!this.#stopping.signal.aborted) {
       const run = this.#runOnce();
       this.#run = run;
-      const { wasReady, status } = await run;
+      const { wasReady, readyForMs, status } = await run;
       if (this.#stopping.signal.aborted) return;
       if (this.#restartAsked) {
         this.#restartAsked = false;
         continue;
       }
       const now = Date.now();
-      ends = [...ends, now].filter(isRecent(now));
+      ends = readyForMs >= soundMs ? [now] : [...ends, now].filter(isRecent(now));
       failedStarts = wasReady ? [] : [...failedStarts, now].filter(isRecent(now));
       const mayGiveUp = !(this.#definition.keepsTrying && this.#hasBeenReady);
       if (mayGiveUp && failedStarts.length >= failedStartsMax) {
@@ -179,7 +181,9 @@ export class SupervisedProcess {
   }
 
   /** Runs it until it ends. */
-  async #runOnce(): Promise<{ wasReady: boolean; status: Deno.CommandStatus }> {
+  async #runOnce(): Promise<
+    { wasReady: boolean; readyForMs: number; status: Deno.CommandStatus }
+  > {
     const child = this.#spawn();
     this.#child = child;
     this.#starts++;
@@ -187,7 +191,10 @@ export class SupervisedProcess {
     const ended = new AbortController();
     const output = Promise.all([this.#read(child.stdout), this.#read(child.stderr)]);
     const ready = this.#watchReadiness(ended.signal);
+    let readyAtMs = Infinity;
+    ready.then((isReady) => isReady && (readyAtMs = performance.now()));
     const status = await child.status;
+    const readyForMs = performance.now() - readyAtMs;
     // Children of its own may live on and hold the output open.
     signalGroup(child.pid, "SIGKILL");
     ended.abort();
@@ -196,7 +203,7 @@ export class SupervisedProcess {
     this.#child = undefined;
     if (wasReady) this.#ready = Promise.withResolvers<void>();
     this.#events.onChange();
-    return { wasReady, status };
+    return { wasReady, readyForMs, status };
   }
 
   #spawn(): Deno.ChildProcess {

@@ -67,6 +67,21 @@ Deno.test("a process that ends again and again is started later each time", asyn
   await supervisor.stop([]);
 });
 
+Deno.test("a process that is killed again and again after it was sound is started again at once", async () => {
+  const { supervisor, lines } = supervise();
+  await supervisor.start(shell("one", endless));
+  for (let kills = 0; kills < 2; kills++) {
+    await supervisor.process("one").untilReady();
+    const readyAt = performance.now();
+    await until(() => performance.now() - readyAt > 2100, "it is sound");
+    await supervisor.process("one").kill("SIGKILL");
+  }
+  await supervisor.process("one").untilReady();
+  const line = "(ended by SIGKILL; starting again)";
+  assert.deepEqual(lines, [{ name: "one", line }, { name: "one", line }]);
+  await supervisor.stop([]);
+});
+
 Deno.test("a process that never gets ready is given up, with what it printed last", async () => {
   const { supervisor } = supervise();
   const failing = shell("one", "echo out; echo the disk is full >&2; exit 3", {

@@ -7,8 +7,8 @@ import { connectKafka } from "../../events/kafka/kafka_log.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";
-import { answerOf, TurnClient } from "./turn_client.ts";
-import { formatPosition, type PlacedPart } from "../../events/contract/stream_part.ts";
+import { readAnswer } from "./read_answer.ts";
+import { TurnClient } from "./turn_client.ts";
 import { until } from "./until.ts";
 
 export interface CrashScenario {
@@ -25,15 +25,19 @@ export interface CrashScenario {
   log(line: string): void;
 }
 
+/** How many events each engine has. */
+export interface EventCounts {
+  storedEvents: number;
+  publishedEvents: number;
+  ingestedEvents: number;
+}
+
 /** What was counted; all is well where `problems` is empty. */
-export interface CrashReport {
+export interface CrashReport extends EventCounts {
   turns: number;
   exactAnswers: number;
   /** Attempts that were interrupted by a kill, and gone on with. */
   interruptedAttempts: number;
-  storedEvents: number;
-  publishedEvents: number;
-  ingestedEvents: number;
   durationMs: number;
   problems: string[];
 }
@@ -91,53 +95,22 @@ async function followTurn(
     turnMsMax,
     () => client.send(conversationId, { turnId, text, model, parentTurnId: null }),
   );
-  const shown = await readToTheEnd(
-    client,
-    turnId,
-    (problem) => problems.push(`${text}: ${problem}`),
-  );
+  const read = await readAnswer(client, turnId, turnMsMax);
+  problems.push(...read.problems.map((problem) => `${text}: ${problem}`));
   const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));
   const expected = simulateAnswer(text, tokens).join("");
-  const isExact = turn.status === "completed" && turn.text === expected && shown === expected;
+  const isExact = turn.status === "completed" && turn.text === expected && read.text === expected;
   if (!isExact) {
     problems.push(
-      `${text} is ${turn.status}; stored ${turn.text === expected}, shown ${shown === expected}`,
+      `${text} is ${turn.status}; stored ${turn.text === expected}, shown ${read.text === expected}`,
     );
   }
   const interrupted = turn.attempts.filter(({ error }) => error?.class === "interrupted");
   return { isExact, interrupted: interrupted.length };
 }
 
-/** Reads a stream, and goes on where it was when the server goes away. @returns The text that is shown at the end. */
-async function readToTheEnd(
-  client: TurnClient,
-  turnId: string,
-  complain: (problem: string) => void,
-): Promise<string> {
-  const parts: PlacedPart[] = [];
-  const seen = new Set<string>();
-  let shown = "";
-  await until(`turn ${turnId} has been read`, turnMsMax, async () => {
-    const last = parts.at(-1);
-    for await (const part of client.parts(turnId, last && formatPosition(last.position))) {
-      const place = formatPosition(part.position);
-      if (seen.has(place)) complain(`${place} came twice`);
-      seen.add(place);
-      parts.push(part);
-      const { text } = answerOf(parts);
-      if (!text.startsWith(shown)) complain(`text that was shown was taken back at ${place}`);
-      shown = text;
-    }
-    return parts.at(-1)?.part.type === "end";
-  });
-  return shown;
-}
-
 /** Compares the store, the topic and ClickHouse, event by event. */
-async function countEvents(
-  stack: Stack,
-  problems: string[],
-): Promise<Pick<CrashReport, "storedEvents" | "publishedEvents" | "ingestedEvents">> {
+export async function countEvents(stack: Stack, problems: string[]): Promise<EventCounts> {
   const stored = await readStore(`${stack.settings.TURNLOG_DATA}/turnlog.db`);
   const url = new URL(stack.variables.CLICKHOUSE_URL);
   const clickhouse = createClient({ url: url.href });

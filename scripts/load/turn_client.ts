@@ -144,9 +144,9 @@ export function readFrame(frame: string): PlacedPart | null {
 
 /** @returns What a reader of these parts shows. */
 export function answerOf(parts: readonly PlacedPart[]): Answer {
-  return parts.reduce<Answer>((answer, { part }) => applyPart(answer, part), {
-    text: "",
-    reasoning: "",
-    seams: [],
-  });
+  return parts.reduce<Answer>((answer, { part }) => applyPart(answer, part), emptyAnswer());
+}
+
+export function emptyAnswer(): Answer {
+  return { text: "", reasoning: "", seams: [] };
 }

@@ -1,0 +1,148 @@
+/**
+ * Turns without a pause while the workers are killed, one after the other: every answer exact, and how long each one that
+ * was interrupted stood still. `deno task chaos storm` and the tests run it.
+ */
+import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
+import type { ProcessName, Stack } from "../stack.ts";
+import { countEvents, type EventCounts } from "./crash_scenario.ts";
+import { readAnswer } from "./read_answer.ts";
+import { type ReceivedPart, TurnClient } from "./turn_client.ts";
+import { until } from "./until.ts";
+
+export interface Storm {
+  /** With several workers, so that there is one that goes on. */
+  stack: Stack;
+  /** How many turns are under way at once: when one has ended, its user sends the next message. */
+  users: number;
+  /** A simulated model, and how many tokens it writes. */
+  model: string;
+  tokens: number;
+  kills: number;
+  everyMs: number;
+  /** Told of what happens. */
+  log(line: string): void;
+}
+
+/** What was counted; all is well where `problems` is empty. */
+export interface StormReport extends EventCounts {
+  turns: number;
+  exactAnswers: number;
+  kills: number;
+  interruptedAttempts: number;
+  /** The most interruptions that one turn outlived. */
+  interruptionsMax: number;
+  /** From the kill to the next words, for each time a turn was interrupted. */
+  resumeMs: number[];
+  problems: string[];
+}
+
+/** How long a turn may take in all, with every kill on its way. */
+const turnMsMax = 180_000;
+/** All users have their first answer under way by then. */
+const rampMs = 4000;
+/** Words that were on their way when their worker was killed come so much later at most. */
+const underWayMs = 1000;
+
+export async function runStorm(storm: Storm): Promise<StormReport> {
+  const { stack, users, log } = storm;
+  const client = await TurnClient.connect(stack.url);
+  const followed: FollowedTurn[] = [];
+  let isOver = false;
+  const using = Array.from({ length: users }, async (_, user) => {
+    await sleep(user * rampMs / users);
+    for (let index = 0; index === 0 || !isOver; index++) {
+      followed.push(await followTurn(client, storm, `User ${user}, message ${index}`));
+    }
+  });
+  const killing = sleep(rampMs).then(() => killWorkers(storm)).finally(() => isOver = true);
+  const [killedMs] = await Promise.all([killing, ...using]);
+  log(`${followed.length} turns have ended; counting their events`);
+  const problems = followed.flatMap(({ problems }) => problems);
+  const interruptions = followed.map(({ parts }) => interruptionsOf(parts));
+  return {
+    turns: followed.length,
+    exactAnswers: followed.filter(({ isExact }) => isExact).length,
+    kills: killedMs.length,
+    interruptedAttempts: interruptions.flat().length,
+    interruptionsMax: Math.max(...interruptions.map(({ length }) => length)),
+    resumeMs: interruptions.flat().flatMap((interruption) => resumeMs(interruption, killedMs)),
+    ...await countEvents(stack, problems),
+    problems,
+  };
+}
+
+/** Kills the workers in turn. @returns When each kill was, by `performance.now()`. */
+async function killWorkers({ stack, kills, everyMs, log }: Storm): Promise<number[]> {
+  const workers = stack.processes().map(({ name }) => name).filter(isWorker);
+  const killedMs: number[] = [];
+  const firstMs = performance.now();
+  for (let index = 0; index < kills; index++) {
+    await sleep(firstMs + index * everyMs - performance.now());
+    const name = workers[index % workers.length];
+    // Killed when it is about to be ready again, too: a storm asks nobody.
+    killedMs.push(performance.now());
+    await stack.kill(name);
+    log(`kill -9 ${name}`);
+  }
+  await Promise.all(workers.map((name) => stack.untilReady(name)));
+  return killedMs;
+}
+
+function isWorker(name: ProcessName): boolean {
+  return name.startsWith("worker");
+}
+
+interface FollowedTurn {
+  isExact: boolean;
+  parts: ReceivedPart[];
+  problems: string[];
+}
+
+async function followTurn(
+  client: TurnClient,
+  { model, tokens }: Storm,
+  text: string,
+): Promise<FollowedTurn> {
+  const { turnId } = await client.ask({ text, model });
+  const read = await readAnswer(client, turnId, turnMsMax);
+  const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));
+  const expected = simulateAnswer(text, tokens).join("");
+  const isExact = turn.status === "completed" && turn.text === expected && read.text === expected;
+  const problems = read.problems.map((problem) => `${text}: ${problem}`);
+  if (!isExact) {
+    const stands = `stored ${turn.text === expected}, shown ${read.text === expected}`;
+    problems.push(`${text} is ${turn.status}; ${stands}`);
+  }
+  return { isExact, parts: read.parts, problems };
+}
+
+/** The last words before an interruption, and the first ones after it. */
+interface Interruption {
+  lastMs: number;
+  nextMs: number;
+}
+
+/** Those in the middle of an answer: before its first words a reader sees nothing stand still. */
+function interruptionsOf(parts: readonly ReceivedPart[]): Interruption[] {
+  const interruptions: Interruption[] = [];
+  let lastMs: number | undefined;
+  let isInterrupted = false;
+  for (const { part, receivedMs } of parts) {
+    if (part.type === "attempt-end") isInterrupted ||= part.error?.class === "interrupted";
+    if (part.type !== "text-delta") continue;
+    if (isInterrupted && lastMs !== undefined) interruptions.push({ lastMs, nextMs: receivedMs });
+    isInterrupted = false;
+    lastMs = receivedMs;
+  }
+  return interruptions;
+}
+
+/** @returns The time from the kill on; none where no kill was then: a worker was only believed dead. */
+function resumeMs({ lastMs, nextMs }: Interruption, killedMs: readonly number[]): number[] {
+  const kill = killedMs.find((killMs) => killMs > lastMs - underWayMs && killMs < nextMs);
+  return kill === undefined ? [] : [nextMs - kill];
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}
