@@ -1,10 +1,14 @@
 /**
- * `deno task chaos`: kills every process and engine under load, and checks that nothing was lost or doubled.
+ * `deno task chaos`: kills every process and engine under load, and checks that nothing was lost or doubled; with `storm`,
+ * kills workers again and again, and tells how long answers stood still.
  *
  * usage: deno task chaos [--turns N]
+ *        deno task chaos storm
  */
 import { parseArgs } from "node:util";
+import { quantile } from "./bench/measurement.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
+import { runStorm } from "./load/storm.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
 const tokens = 300;
@@ -29,15 +33,34 @@ const kills = [
   { name: "clickhouse", atMs: 29_000 },
 ] as const;
 
+/** A minute of kills, each three seconds after the one before, and a model that writes for ten seconds. */
+const storm = { users: 200, kills: 20, everyMs: 3000, tokens: 200, workers: 2 };
+const stormModels = `
+providers:
+  simulated: { kind: simulated }
+models:
+  storm: { provider: simulated, parameters: { firstTokenMs: 100, tokenMs: 50, tokens: ${storm.tokens} } }
+routes:
+  default: { candidates: [storm] }
+`;
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ args: Deno.args, options: { turns: { type: "string" } } });
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    options: { turns: { type: "string" } },
+    allowPositionals: true,
+  });
+  if (positionals.length > 0) {
+    if (positionals.join() === "storm") return await weatherStorm();
+    console.error(`Cannot run ${positionals.join(" ")}: there is storm, or nothing for all kills`);
+    return 2;
+  }
   const turns = Number(values.turns ?? 100);
   if (!Number.isInteger(turns) || turns < 1) {
     console.error(`Cannot run ${values.turns} turns: --turns takes a whole number from 1`);
     return 2;
   }
   return await withTemporaryStack({ models }, async (stack) => {
-    const beganMs = performance.now();
     const { problems, ...counts } = await runCrashScenario({
       stack,
       turns,
@@ -45,13 +68,46 @@ async function main(): Promise<number> {
       model: "chaos",
       tokens,
       kills: [...kills],
-      log: (line) =>
-        console.log(`${((performance.now() - beganMs) / 1000).toFixed(1).padStart(6)} s  ${line}`),
+      log: timedLog(),
     });
     console.table(counts);
-    console.log(problems.length === 0 ? "Nothing was lost or doubled" : problems.join("\n"));
-    return problems.length === 0 ? 0 : 1;
+    return conclude(problems);
   });
+}
+
+async function weatherStorm(): Promise<number> {
+  const { workers, ...rest } = storm;
+  const variables = { TURNLOG_WORKERS: String(workers) };
+  return await withTemporaryStack({ models: stormModels, variables }, async (stack) => {
+    const log = timedLog();
+    const { problems, resumeMs, ...counts } = await runStorm({
+      ...rest,
+      stack,
+      model: "storm",
+      log,
+    });
+    console.table({
+      users: rest.users,
+      workers,
+      ...counts,
+      measuredInterruptions: resumeMs.length,
+      resumeMsP50: Math.round(quantile(resumeMs, 0.5)),
+      resumeMsP95: Math.round(quantile(resumeMs, 0.95)),
+      resumeMsMax: Math.round(quantile(resumeMs, 1)),
+    });
+    return conclude(problems);
+  });
+}
+
+function conclude(problems: readonly string[]): number {
+  console.log(problems.length === 0 ? "Nothing was lost or doubled" : problems.join("\n"));
+  return problems.length === 0 ? 0 : 1;
+}
+
+function timedLog(): (line: string) => void {
+  const beganMs = performance.now();
+  return (line) =>
+    console.log(`${((performance.now() - beganMs) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 }
 
 if (import.meta.main) Deno.exit(await main());

@@ -8,6 +8,7 @@ import {
   type ProviderChunk,
   ProviderError,
 } from "./providers/provider.ts";
+import { abortable } from "./abortable.ts";
 
 /** What a call has given so far, or in all. */
 export interface Answer {
@@ -48,13 +49,13 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
   const startMs = performance.now();
   const deadline = new Deadline(timeouts, call.candidate.provider);
   const signal = AbortSignal.any([call.signal, deadline.signal]);
-  const aborted = rejectionOf(signal);
+  const untilAborted = abortable(signal);
   const chunks = provider.stream({ ...call, signal })[Symbol.asyncIterator]();
   // With it the answer is complete; what comes after it, such as the usage, is good to have.
   let finishReason: FinishReason | undefined;
   try {
     while (true) {
-      const next = await Promise.race([chunks.next(), aborted]);
+      const next = await untilAborted(chunks.next());
       answer.durationMs = elapsedMs(startMs);
       // A package may end its stream quietly when it is aborted.
       signal.throwIfAborted();
@@ -170,15 +171,4 @@ class Deadline {
     const message = `${this.#provider} ${what} ${ms / 1000} s`;
     this.#abort.abort(new ProviderError({ class: failureClass, message }));
   }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  const rejection = Promise.withResolvers<never>();
-  // Without a listener a rejection that nobody is waiting for would end the process.
-  rejection.promise.catch(() => {});
-  if (signal.aborted) rejection.reject(signal.reason);
-  else {
-    signal.addEventListener("abort", () => rejection.reject(signal.reason), { once: true });
-  }
-  return rejection.promise;
 }

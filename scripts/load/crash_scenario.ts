@@ -102,7 +102,9 @@ async function followTurn(
   const isExact = turn.status === "completed" && turn.text === expected && read.text === expected;
   if (!isExact) {
     problems.push(
-      `${text} is ${turn.status}; stored ${turn.text === expected}, shown ${read.text === expected}`,
+      `${text} is ${turn.status}; stored ${turn.text === expected}, shown ${
+        read.text === expected
+      }`,
     );
   }
   const interrupted = turn.attempts.filter(({ error }) => error?.class === "interrupted");

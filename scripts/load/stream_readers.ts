@@ -59,7 +59,7 @@ async function readStreams(input: StreamReadersInput): Promise<StreamReadersResu
   for (const [index, stream] of followed.entries()) {
     if (stream === undefined) continue;
     const { turnId, pieces } = stream;
-    const { text, tokens } = readPieces(pieces);
+    const { text, receivedMs } = readPieces(pieces);
     const sentMs = readStamps(text);
     const stored = await until(`turn ${turnId} can be read`, 10_000, () => client.turn(turnId));
     if (sentMs?.length === input.tokens && stored.text === text && stored.status === "completed") {
@@ -68,7 +68,7 @@ async function readStreams(input: StreamReadersInput): Promise<StreamReadersResu
       const problem = `${sentMs?.length ?? "no exact"} of ${input.tokens} tokens came`;
       result.problems.push(`Stream ${index}: ${problem}; the turn is ${stored.status}`);
     }
-    addSteady(result, tokens, input);
+    if (sentMs?.length === receivedMs.length) addSteady(result, sentMs, receivedMs, input);
   }
   return result;
 }
@@ -84,11 +84,11 @@ async function follow(client: TurnClient, { model, tokens }: StreamReadersInput,
   return { turnId, pieces };
 }
 
-/** @returns The text that is shown at the end, and for each token when it was given and when it came. */
+/** @returns The text that is shown at the end, and when each of its tokens came. */
 function readPieces(pieces: readonly Piece[]) {
   const decoder = new TextDecoder();
   const parts = [];
-  const tokens: { sentMs: number; receivedMs: number }[] = [];
+  const tokensReceivedMs: number[] = [];
   let rest = "";
   for (const { receivedMs, bytes } of pieces) {
     const frames = (rest + decoder.decode(bytes, { stream: true })).split("\n\n");
@@ -98,26 +98,23 @@ function readPieces(pieces: readonly Piece[]) {
       if (part === null) continue;
       parts.push(part);
       if (part.part.type !== "text-delta") continue;
-      for (const [, sentMs] of part.part.text.matchAll(/:(\d+\.\d\d) /g)) {
-        tokens.push({ sentMs: Number(sentMs), receivedMs });
-      }
+      const tokens = part.part.text.split(" ").length - 1;
+      for (let token = 0; token < tokens; token++) tokensReceivedMs.push(receivedMs);
     }
   }
-  return { text: answerOf(parts).text, tokens };
+  return { text: answerOf(parts).text, receivedMs: tokensReceivedMs };
 }
 
 function addSteady(
   result: StreamReadersResult,
-  tokens: { sentMs: number; receivedMs: number }[],
+  sentMs: readonly number[],
+  receivedMs: readonly number[],
   { steadyFromMs, steadyUntilMs }: StreamReadersInput,
 ): void {
-  if (tokens.length === 0) return;
-  if (tokens[0].sentMs <= steadyFromMs && tokens.at(-1)!.sentMs >= steadyUntilMs) {
-    result.steadyStreams++;
-  }
-  for (const { sentMs, receivedMs } of tokens) {
-    if (sentMs < steadyFromMs || sentMs > steadyUntilMs) continue;
-    result.lagsMs.push(Math.round((receivedMs - sentMs) * 10) / 10);
+  if (sentMs[0] <= steadyFromMs && sentMs.at(-1)! >= steadyUntilMs) result.steadyStreams++;
+  for (const [index, ms] of sentMs.entries()) {
+    if (ms < steadyFromMs || ms > steadyUntilMs) continue;
+    result.lagsMs.push(Math.round((receivedMs[index] - ms) * 10) / 10);
   }
 }
 
