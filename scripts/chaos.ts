@@ -34,7 +34,7 @@ const kills = [
 ] as const;
 
 /** A minute of kills, each three seconds after the one before, and a model that writes for ten seconds. */
-const storm = { users: 200, kills: 20, everyMs: 3000, tokens: 200, workers: 2 };
+const storm = { users: 200, kills: 20, everyMs: 3000, tokens: 200, workers: 3 };
 const stormModels = `
 providers:
   simulated: { kind: simulated }
@@ -80,7 +80,7 @@ async function weatherStorm(): Promise<number> {
   const variables = { TURNLOG_WORKERS: String(workers) };
   return await withTemporaryStack({ models: stormModels, variables }, async (stack) => {
     const log = timedLog();
-    const { problems, resumeMs, ...counts } = await runStorm({
+    const { problems, takenOverMs, resumedMs, ...counts } = await runStorm({
       ...rest,
       stack,
       model: "storm",
@@ -90,13 +90,21 @@ async function weatherStorm(): Promise<number> {
       users: rest.users,
       workers,
       ...counts,
-      measuredInterruptions: resumeMs.length,
-      resumeMsP50: Math.round(quantile(resumeMs, 0.5)),
-      resumeMsP95: Math.round(quantile(resumeMs, 0.95)),
-      resumeMsMax: Math.round(quantile(resumeMs, 1)),
+      ...quantiles("takenOverMs", takenOverMs),
+      ...quantiles("resumedMs", resumedMs),
     });
     return conclude(problems);
   });
+}
+
+function quantiles(name: string, values: readonly number[]): Record<string, number> {
+  const of = (share: number) => Math.round(quantile(values, share));
+  return {
+    [`${name} count`]: values.length,
+    [`${name} p50`]: of(0.5),
+    [`${name} p95`]: of(0.95),
+    [`${name} max`]: of(1),
+  };
 }
 
 function conclude(problems: readonly string[]): number {

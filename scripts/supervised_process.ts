@@ -162,7 +162,9 @@ export class SupervisedProcess {
       }
       const now = Date.now();
       ends = readyForMs >= soundMs ? [now] : [...ends, now].filter(isRecent(now));
-      failedStarts = wasReady ? [] : [...failedStarts, now].filter(isRecent(now));
+      // One that was killed did not fail by itself.
+      const failed = !wasReady && status.signal !== "SIGKILL";
+      failedStarts = failed ? [...failedStarts, now].filter(isRecent(now)) : [];
       const mayGiveUp = !(this.#definition.keepsTrying && this.#hasBeenReady);
       if (mayGiveUp && failedStarts.length >= failedStartsMax) {
         throw this.#failed(`ended ${failedStartsMax} times within a minute without becoming ready`);

@@ -60,8 +60,13 @@ const heartbeatTimeoutMs = 3000;
 const callMarginMs = 60_000;
 /** How long the workflow waits for the process that made the first call already. */
 const adoptionMs = 2000;
-/** How often Temporal tries again when workers die or the store fails; what providers do is decided here. */
-const callExecutionsMax = 20;
+/**
+ * How often Temporal tries again when workers die or the store fails; what providers do is decided here. No storm of dying
+ * workers uses this up, and a call that nobody can carry out fails within some ten minutes.
+ */
+const callExecutionsMax = 1000;
+/** Short, as the reader of an answer waits: who goes on after a worker has died is not the one that failed. */
+const callRetryMsMax = 500;
 
 interface StopRequest {
   seenLength?: number;
@@ -301,7 +306,7 @@ async function callCandidate(
     ...callOptions(plan, candidate),
     retry: {
       initialInterval: "100ms",
-      maximumInterval: "5s",
+      maximumInterval: callRetryMsMax,
       maximumAttempts: callExecutionsMax,
     },
   });

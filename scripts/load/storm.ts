@@ -31,8 +31,10 @@ export interface StormReport extends EventCounts {
   interruptedAttempts: number;
   /** The most interruptions that one turn outlived. */
   interruptionsMax: number;
-  /** From the kill to the next words, for each time a turn was interrupted. */
-  resumeMs: number[];
+  /** From the kill until another worker had taken over, for each time an answer was interrupted in the middle. */
+  takenOverMs: number[];
+  /** From the kill to the next words. */
+  resumedMs: number[];
   problems: string[];
 }
 
@@ -59,13 +61,18 @@ export async function runStorm(storm: Storm): Promise<StormReport> {
   log(`${followed.length} turns have ended; counting their events`);
   const problems = followed.flatMap(({ problems }) => problems);
   const interruptions = followed.map(({ parts }) => interruptionsOf(parts));
+  const killed = interruptions.flat().flatMap((one) => {
+    const killMs = killOf(one, killedMs);
+    return killMs === undefined ? [] : [{ ...one, killMs }];
+  });
   return {
     turns: followed.length,
     exactAnswers: followed.filter(({ isExact }) => isExact).length,
     kills: killedMs.length,
     interruptedAttempts: interruptions.flat().length,
     interruptionsMax: Math.max(...interruptions.map(({ length }) => length)),
-    resumeMs: interruptions.flat().flatMap((interruption) => resumeMs(interruption, killedMs)),
+    takenOverMs: killed.map(({ takenOverMs, killMs }) => takenOverMs - killMs),
+    resumedMs: killed.map(({ nextMs, killMs }) => nextMs - killMs),
     ...await countEvents(stack, problems),
     problems,
   };
@@ -119,6 +126,7 @@ async function followTurn(
 /** The last words before an interruption, and the first ones after it. */
 interface Interruption {
   lastMs: number;
+  takenOverMs: number;
   nextMs: number;
 }
 
@@ -126,21 +134,24 @@ interface Interruption {
 function interruptionsOf(parts: readonly ReceivedPart[]): Interruption[] {
   const interruptions: Interruption[] = [];
   let lastMs: number | undefined;
-  let isInterrupted = false;
+  let takenOverMs: number | undefined;
   for (const { part, receivedMs } of parts) {
-    if (part.type === "attempt-end") isInterrupted ||= part.error?.class === "interrupted";
+    if (part.type === "attempt-end" && part.error?.class === "interrupted") {
+      takenOverMs = receivedMs;
+    }
     if (part.type !== "text-delta") continue;
-    if (isInterrupted && lastMs !== undefined) interruptions.push({ lastMs, nextMs: receivedMs });
-    isInterrupted = false;
+    if (takenOverMs !== undefined && lastMs !== undefined) {
+      interruptions.push({ lastMs, takenOverMs, nextMs: receivedMs });
+    }
+    takenOverMs = undefined;
     lastMs = receivedMs;
   }
   return interruptions;
 }
 
-/** @returns The time from the kill on; none where no kill was then: a worker was only believed dead. */
-function resumeMs({ lastMs, nextMs }: Interruption, killedMs: readonly number[]): number[] {
-  const kill = killedMs.find((killMs) => killMs > lastMs - underWayMs && killMs < nextMs);
-  return kill === undefined ? [] : [nextMs - kill];
+/** @returns The kill that interrupted the answer; undefined where there was none: a worker was only believed dead. */
+function killOf({ lastMs, nextMs }: Interruption, killedMs: readonly number[]): number | undefined {
+  return killedMs.find((killMs) => killMs > lastMs - underWayMs && killMs < nextMs);
 }
 
 function sleep(ms: number): Promise<void> {
