@@ -7,6 +7,8 @@ import { LiveTurn } from "./live_turn.ts";
 const lookBackMs = 10 * 60_000;
 /** How long a turn is kept after its last part; the store knows it by then. */
 const keptMs = 10 * 60_000;
+/** The same after its end, when the store knows all of it: thousands of turns may end in a minute. */
+const endedKeptMs = 60_000;
 const sweepMs = 5_000;
 /** All turns together, about, in characters; beyond it the ones that were silent for longest are forgotten. */
 const lengthMax = 64_000_000;
@@ -52,13 +54,14 @@ export class LiveHub {
   }
 
   #sweep(): void {
-    const oldestMs = Date.now() - keptMs;
+    const nowMs = Date.now();
     const unread = [...this.#turns]
       .filter(([, turn]) => !turn.isRead)
       .sort(([, a], [, b]) => a.lastHeardMs - b.lastHeardMs);
     let length = this.#turns.values().reduce((sum, turn) => sum + turn.length, 0);
     for (const [turnId, turn] of unread) {
-      if (turn.lastHeardMs > oldestMs && length <= lengthMax) break;
+      const isKept = nowMs - turn.lastHeardMs < (turn.isEnded ? endedKeptMs : keptMs);
+      if (isKept && length <= lengthMax) continue;
       length -= turn.length;
       this.#turns.delete(turnId);
     }

@@ -1,12 +1,14 @@
 /**
  * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
  *
- * usage: deno task bench [turn | lag | memory] …
+ * usage: deno task bench [turn | lag | memory | gateway | streams | soak] …
  */
 import { cpus } from "node:os";
+import { allGateways, measureGateway } from "./bench/gateway.ts";
 import { measureLag, models as lagModels } from "./bench/lag.ts";
 import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
+import { measureSoak, models as soakModels, twentyThousandTurns } from "./bench/soak.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
@@ -28,7 +30,10 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   },
   lag: () => withTemporaryStack({ models: lagModels }, measureLag),
   memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
+  gateway: async () => requireExact(await measureGateway(allGateways)),
   streams: async () => requireExact(await measureStreams(thousandStreams)),
+  soak: () =>
+    withTemporaryStack({ models: soakModels }, (stack) => measureSoak(stack, twentyThousandTurns)),
 };
 
 /** @throws Error that tells what was lost, where something was. */

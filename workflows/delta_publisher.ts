@@ -12,9 +12,12 @@ const log = loggerOf("deltas");
 
 /** The shortest and the longest time between two requests. */
 const tickMsMin = 4;
-const tickMsMax = 25;
-/** Each of so many open streams lengthens the tick by a millisecond: few streams are quick, many are cheap. */
-const streamsPerTickMs = 8;
+const tickMsMax = 100;
+/**
+ * Each of so many open streams lengthens the tick by a millisecond: few streams are quick, many are cheap. With a thousand,
+ * two tokens of a model that gives twenty a second share a delta, and whatever a delta costs is paid half as often.
+ */
+const streamsPerTickMs = 10;
 const retryMs = 500;
 
 type OnPublished = (parts: readonly TurnPart[]) => void;

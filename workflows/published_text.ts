@@ -12,7 +12,10 @@ export interface PublishedText {
   lastSequence: number;
 }
 
-/** Many turns lose their worker at the same moment: those that ask within this time share one reading of the topic. */
+/**
+ * Many turns lose their worker at the same moment: those that ask within this time, or while the topic is being read, share
+ * its next reading. A reading each would decode all that all of them have published again and again.
+ */
 const gatherMs = 50;
 /** A reader that has not caught up by then gives what it has. */
 const readMsMax = 3000;
@@ -30,6 +33,7 @@ interface Request {
 export class PublishedTextReader {
   readonly #kafka: KafkaLog;
   #requests: Request[] = [];
+  #isReading = false;
 
   constructor(kafka: KafkaLog) {
     this.#kafka = kafka;
@@ -48,8 +52,16 @@ export class PublishedTextReader {
       done: Promise.withResolvers(),
     };
     this.#requests.push(request);
-    if (this.#requests.length === 1) setTimeout(() => this.#readAll(), gatherMs);
+    if (!this.#isReading) {
+      this.#isReading = true;
+      setTimeout(() => this.#readWhileAsked(), gatherMs);
+    }
     return request.done.promise;
+  }
+
+  async #readWhileAsked(): Promise<void> {
+    while (this.#requests.length > 0) await this.#readAll();
+    this.#isReading = false;
   }
 
   async #readAll(): Promise<void> {

@@ -66,6 +66,7 @@ const adoptionMs = 2000;
  */
 const callExecutionsMax = 1000;
 /** Short, as the reader of an answer waits: who goes on after a worker has died is not the one that failed. */
+const callRetryMs = 20;
 const callRetryMsMax = 500;
 
 interface StopRequest {
@@ -305,7 +306,7 @@ async function callCandidate(
   const { callModel } = proxyActivities<Activities>({
     ...callOptions(plan, candidate),
     retry: {
-      initialInterval: "100ms",
+      initialInterval: callRetryMs,
       maximumInterval: callRetryMsMax,
       maximumAttempts: callExecutionsMax,
     },

@@ -26,6 +26,16 @@ export async function measureMemory(stack: Stack): Promise<Figure[]> {
   return [...figures, { what: "idle: the whole stack (PSS)", value: total, unit: "MB", against }];
 }
 
+/** @returns Process of the stack → its memory in MB; without those that do not run now. */
+export function memoryByProcess(stack: Stack): Map<string, number> {
+  return new Map(
+    stack.processes().flatMap(({ name, pid }) => {
+      const memory = pid === undefined ? null : memoryOf(pid);
+      return memory === null ? [] : [[name, memory.pssMb]];
+    }),
+  );
+}
+
 export interface ProcessMemory {
   pid: number;
   /** How the process was called. */

@@ -49,15 +49,19 @@ export async function startTemporaryStack(
   }
 }
 
-/** Runs something with a stack of its own. */
+/** Runs something with a stack of its own. Ctrl-C and SIGTERM end this program, and the stack before it. */
 export async function withTemporaryStack<Result>(
   options: TemporaryStackOptions,
   run: (stack: Stack) => Promise<Result>,
 ): Promise<Result> {
   const { stack, stop } = await startTemporaryStack(options);
+  const interrupt = () => void stop().finally(() => Deno.exit(1));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, interrupt);
   try {
     return await run(stack);
   } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
     await stop();
   }
 }
