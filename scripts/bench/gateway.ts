@@ -148,54 +148,75 @@ function keyOf(name: string, stream: boolean, concurrency: number): string {
   return `${name}, ${stream ? "streaming" : "whole"}, ${concurrency} at once`;
 }
 
+/** Step and concurrency → the most that Turnlog may add at p50, in milliseconds. At p99 it is held against LiteLLM. */
+const aimsMs: Record<string, number | undefined> = {
+  "toProviderMs 1": 3,
+  "firstTokenMs 1": 16,
+  "toProviderMs 16": 40,
+};
+
+const steps = [
+  ["toProviderMs", "the provider has the request"],
+  ["firstTokenMs", "the first token"],
+] as const;
+
 function figuresOf(
   load: GatewayLoad,
   systems: readonly GatewaySystem[],
   measured: Measurements,
 ): Figure[] {
-  const figures: Figure[] = [];
-  for (const concurrency of Object.keys(load.streaming).map(Number)) {
-    const direct = measured.get(keyOf("direct", true, concurrency))!;
-    for (const { name } of systems) {
-      const key = keyOf(name, true, concurrency);
-      const found = measured.get(key);
-      if (found === undefined) continue;
-      const count = `${found.firstTokenMs.length} requests`;
-      for (const share of [0.5, 0.99]) {
-        for (const step of ["toProviderMs", "firstTokenMs"] as const) {
-          const until = step === "toProviderMs"
-            ? "the provider has the request"
-            : "the first token";
-          const of = (one: Measured) => quantile(one[step], share);
-          figures.push(
-            name === "direct"
-              ? {
-                what: `${key} (${count}): until ${until}, p${share * 100}`,
-                value: of(direct),
-                unit: "ms",
-              }
-              : {
-                what: `${key} (${count}): added until ${until}, p${share * 100}`,
-                value: of(found) - of(direct),
-                unit: "ms",
-              },
-          );
-        }
+  const streaming = Object.keys(load.streaming).map(Number).flatMap((concurrency) =>
+    systems.flatMap(({ name }) => addedFigures(name, concurrency, measured))
+  );
+  const whole = Object.keys(load.whole).map(Number).flatMap((concurrency) =>
+    systems.flatMap(({ name }) => throughputFigures(name, concurrency, measured))
+  );
+  return [...streaming, ...whole];
+}
+
+/** What the system adds to a direct call; the direct call's own times where it is that. */
+function addedFigures(name: string, concurrency: number, measured: Measurements): Figure[] {
+  const key = keyOf(name, true, concurrency);
+  const own = measured.get(key);
+  const direct = measured.get(keyOf("direct", true, concurrency));
+  // Without an answer that was exact there is nothing to tell.
+  if (own === undefined || direct === undefined) return [];
+  const litellm = measured.get(keyOf("LiteLLM", true, concurrency));
+  const count = `${own.firstTokenMs.length} requests`;
+  return steps.flatMap(([step, until]) =>
+    [0.5, 0.99].map((share): Figure => {
+      const timeOf = (one: Measured) => quantile(one[step], share);
+      if (name === "direct") {
+        const what = `${key} (${count}): until ${until}, p${share * 100}`;
+        return { what, value: timeOf(own), unit: "ms" };
       }
-    }
-  }
-  for (const concurrency of Object.keys(load.whole).map(Number)) {
-    for (const { name } of systems) {
-      const key = keyOf(name, false, concurrency);
-      const found = measured.get(key);
-      if (found === undefined) continue;
-      const rounds = found.requestsPerSecond.map((value) => value.toFixed(0)).join(", ");
-      figures.push({
-        what: `${key}: answered, median of rounds (${rounds})`,
-        value: quantile(found.requestsPerSecond),
-        unit: "requests/s",
-      });
-    }
-  }
-  return figures;
+      const aimMs = share === 0.5 ? aimsMs[`${step} ${concurrency}`] : undefined;
+      const against = aimMs !== undefined
+        ? { what: "aim", value: aimMs }
+        : litellm && { what: "LiteLLM's", value: timeOf(litellm) - timeOf(direct) };
+      return {
+        what: `${key} (${count}): added until ${until}, p${share * 100}`,
+        value: timeOf(own) - timeOf(direct),
+        unit: "ms",
+        ...(name === "Turnlog" && against && { against }),
+      };
+    })
+  );
+}
+
+function throughputFigures(name: string, concurrency: number, measured: Measurements): Figure[] {
+  const key = keyOf(name, false, concurrency);
+  const own = measured.get(key);
+  if (own === undefined) return [];
+  const litellm = measured.get(keyOf("LiteLLM", false, concurrency));
+  const rounds = own.requestsPerSecond.map((value) => value.toFixed(0)).join(", ");
+  const against = name === "Turnlog" && litellm
+    ? { what: "LiteLLM's", value: quantile(litellm.requestsPerSecond) }
+    : undefined;
+  return [{
+    what: `${key}: answered, median of rounds (${rounds})`,
+    value: quantile(own.requestsPerSecond),
+    unit: "requests/s",
+    ...(against && { against }),
+  }];
 }
