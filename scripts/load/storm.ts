@@ -124,14 +124,14 @@ async function followTurn(
 }
 
 /** The last words before an interruption, and the first ones after it. */
-interface Interruption {
+export interface Interruption {
   lastMs: number;
   takenOverMs: number;
   nextMs: number;
 }
 
 /** Those in the middle of an answer: before its first words a reader sees nothing stand still. */
-function interruptionsOf(parts: readonly ReceivedPart[]): Interruption[] {
+export function interruptionsOf(parts: readonly ReceivedPart[]): Interruption[] {
   const interruptions: Interruption[] = [];
   let lastMs: number | undefined;
   let takenOverMs: number | undefined;
