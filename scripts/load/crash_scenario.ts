@@ -7,7 +7,7 @@ import { connectKafka } from "../../events/kafka/kafka_log.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";
-import { readAnswer } from "./read_answer.ts";
+import { askUntilAccepted, readAnswer } from "./read_answer.ts";
 import { TurnClient } from "./turn_client.ts";
 import { until } from "./until.ts";
 
@@ -84,17 +84,7 @@ async function followTurn(
   problems: string[],
 ): Promise<{ isExact: boolean; interrupted: number }> {
   const text = `Message ${index}`;
-  const turnId = crypto.randomUUID();
-  const conversationId = await until(
-    "a conversation is made",
-    turnMsMax,
-    () => client.conversation(),
-  );
-  await until(
-    `${text} is accepted`,
-    turnMsMax,
-    () => client.send(conversationId, { turnId, text, model, parentTurnId: null }),
-  );
+  const turnId = await askUntilAccepted(client, { text, model }, turnMsMax);
   const read = await readAnswer(client, turnId, turnMsMax);
   problems.push(...read.problems.map((problem) => `${text}: ${problem}`));
   const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));

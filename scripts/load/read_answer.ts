@@ -1,6 +1,6 @@
-/** Reads an answer as a browser does, whatever ends meanwhile: it goes on where it was when a server goes away. */
+/** Asks and reads as a browser does, whatever ends meanwhile: it sends again, and goes on where it was. */
 import { type Answer, applyPart, formatPosition } from "../../events/contract/stream_part.ts";
-import { emptyAnswer, type ReceivedPart, type TurnClient } from "./turn_client.ts";
+import { emptyAnswer, type NewTurn, type ReceivedPart, type TurnClient } from "./turn_client.ts";
 import { until } from "./until.ts";
 
 export interface ReadAnswer {
@@ -9,6 +9,30 @@ export interface ReadAnswer {
   parts: ReceivedPart[];
   /** Parts that came twice, and text that was shown and then taken back. */
   problems: string[];
+}
+
+/**
+ * Sends a message in a conversation of its own until it is accepted, which makes one turn of it.
+ *
+ * @returns The turn's id.
+ */
+export async function askUntilAccepted(
+  client: TurnClient,
+  turn: NewTurn,
+  withinMs: number,
+): Promise<string> {
+  const turnId = crypto.randomUUID();
+  const conversationId = await until(
+    "a conversation is made",
+    withinMs,
+    () => client.conversation(),
+  );
+  await until(
+    `${turn.text} is accepted`,
+    withinMs,
+    () => client.send(conversationId, { ...turn, turnId, parentTurnId: null }),
+  );
+  return turnId;
 }
 
 /** @throws Error where the turn has not ended in time. */

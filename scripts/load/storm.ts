@@ -5,7 +5,7 @@
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";
 import { countEvents, type EventCounts } from "./crash_scenario.ts";
-import { readAnswer } from "./read_answer.ts";
+import { askUntilAccepted, readAnswer } from "./read_answer.ts";
 import { type ReceivedPart, TurnClient } from "./turn_client.ts";
 import { until } from "./until.ts";
 
@@ -110,7 +110,7 @@ async function followTurn(
   { model, tokens }: Storm,
   text: string,
 ): Promise<FollowedTurn> {
-  const { turnId } = await client.ask({ text, model });
+  const turnId = await askUntilAccepted(client, { text, model }, turnMsMax);
   const read = await readAnswer(client, turnId, turnMsMax);
   const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));
   const expected = simulateAnswer(text, tokens).join("");
