@@ -102,9 +102,10 @@ async function readStream(response: Response) {
     const frames = (rest + piece).split(/\r?\n\r?\n/);
     rest = frames.pop()!;
     for (const frame of frames) {
-      // A line that begins with a colon is a sign of life.
-      if (!frame.startsWith("data:")) continue;
-      const data = frame.slice("data:".length).trim();
+      // Beside the data there may be an id; a line that begins with a colon is a sign of life.
+      const line = frame.split(/\r?\n/).find((line) => line.startsWith("data:"));
+      if (line === undefined) continue;
+      const data = line.slice("data:".length).trim();
       if (data === "[DONE]") {
         isDone = true;
         continue;
