@@ -5,6 +5,7 @@
  */
 import type { ChatAnswer, ChatClientsInput, ChatClientsResult } from "../load/chat_clients.ts";
 import { runHelper, startHelper } from "../load/helper_process.ts";
+import { stopWhenInterrupted } from "../load/interrupts.ts";
 import { type Arrivals, type Pace, pacedModel } from "../load/paced_provider.ts";
 import {
   type GatewaySystem,
@@ -57,6 +58,11 @@ export interface GatewayResult {
 export async function measureGateway(load: GatewayLoad): Promise<GatewayResult> {
   const provider = startHelper(new URL("../load/paced_provider.ts", import.meta.url));
   const systems: GatewaySystem[] = [];
+  const stop = async () => {
+    for (const system of systems.toReversed()) await system.stop();
+    await provider.stop();
+  };
+  using _interrupts = stopWhenInterrupted(stop);
   try {
     const providerUrl = (await provider.line())!;
     for (const start of [startDirect, ...load.systems]) {
@@ -89,8 +95,7 @@ export async function measureGateway(load: GatewayLoad): Promise<GatewayResult> 
     }
     return { figures: figuresOf(load, systems, measured), problems };
   } finally {
-    for (const system of systems.reverse()) await system.stop();
-    await provider.stop();
+    await stop();
   }
 }
 

@@ -2,6 +2,7 @@
 import { readTestEnvironment } from "../config.ts";
 import { silentOutput } from "../output.ts";
 import { freePortVariables } from "../ports.ts";
+import { stopWhenInterrupted } from "./interrupts.ts";
 import { type Stack, startStack } from "../stack.ts";
 
 export interface TemporaryStackOptions {
@@ -55,13 +56,10 @@ export async function withTemporaryStack<Result>(
   run: (stack: Stack) => Promise<Result>,
 ): Promise<Result> {
   const { stack, stop } = await startTemporaryStack(options);
-  const interrupt = () => void stop().finally(() => Deno.exit(1));
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, interrupt);
+  using _interrupts = stopWhenInterrupted(stop);
   try {
     return await run(stack);
   } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
     await stop();
   }
 }
