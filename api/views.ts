@@ -20,6 +20,7 @@ export function viewTurn(turn: TurnState): TurnView {
     requestHash: _h,
     request: _r,
     position: _p,
+    backtest: _b,
     ...view
   } = turn;
   return { id: turnId, ...view, attempts: attempts.map(viewAttempt) };

@@ -7,7 +7,7 @@ export const eventSource = "turnlog/workflows";
 
 /** Whose fact it is: the parts of a turn, or of another event of it, that every event of the turn repeats. */
 export function subjectOf(turn: Omit<EventSubject, "attempt">, attempt?: number): EventSubject {
-  const { tenant, userKey, conversationId, turnId, variants } = turn;
+  const { tenant, userKey, conversationId, turnId, variants, backtest } = turn;
   return {
     tenant,
     userKey,
@@ -15,6 +15,7 @@ export function subjectOf(turn: Omit<EventSubject, "attempt">, attempt?: number)
     turnId,
     ...(attempt !== undefined && { attempt }),
     ...(variants && Object.keys(variants).length > 0 && { variants }),
+    ...(backtest && { backtest }),
   };
 }
 

@@ -21,7 +21,14 @@ export type TurnView =
   & { id: string; attempts: AttemptView[] }
   & Omit<
     TurnState,
-    "turnId" | "attempts" | "tenant" | "userKey" | "requestHash" | "request" | "position"
+    | "turnId"
+    | "attempts"
+    | "tenant"
+    | "userKey"
+    | "requestHash"
+    | "request"
+    | "position"
+    | "backtest"
   >;
 
 export type AttemptView = Omit<AttemptState, "startEventId" | "lastSequence">;

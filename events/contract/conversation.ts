@@ -4,7 +4,14 @@
  * store accepted; events must come in the order of the log.
  */
 import type { ChatRequest } from "./chat_request.ts";
-import type { AttemptEnd, ConversationEvent, EventOf, EventType, TurnEnd } from "./event.ts";
+import type {
+  AttemptEnd,
+  BacktestMark,
+  ConversationEvent,
+  EventOf,
+  EventType,
+  TurnEnd,
+} from "./event.ts";
 import type { Failure } from "./failure.ts";
 import { addUsage, type FinishReason, noUsage, type Usage } from "./usage.ts";
 
@@ -30,6 +37,8 @@ export interface TurnState {
   tenant: string;
   userKey: string;
   variants: Record<string, string>;
+  /** Where a backtest runs the turn: its message and its history are those of the turn that it names. */
+  backtest?: BacktestMark;
   parentTurnId: string | null;
   regeneratedFrom: string | null;
   route: string;
@@ -195,6 +204,7 @@ function sentTurn(event: EventOf<"message.sent">): TurnState {
     tenant: event.tenant,
     userKey: event.userKey,
     variants: event.variants ?? {},
+    ...(event.backtest && { backtest: event.backtest }),
     parentTurnId: data.parentTurnId,
     regeneratedFrom: data.regeneratedFrom ?? null,
     route: data.route,

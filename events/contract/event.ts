@@ -180,6 +180,16 @@ export interface EventOf<Type extends EventType> extends Envelope<Type, EventDat
   attempt?: number;
   /** Experiment → variant, for every experiment that the turn takes part in. */
   variants?: Record<string, string>;
+  /** Where a backtest runs the turn, which is then no user's own. */
+  backtest?: BacktestMark;
+}
+
+/** What tells the turns of a backtest from those of users, and leads back to those. */
+export interface BacktestMark {
+  /** The backtest. */
+  id: string;
+  /** The user's turn whose message is answered again. */
+  turnId: string;
 }
 
 /** A fact about a part of the system. */
@@ -199,7 +209,7 @@ export type TurnlogEvent = ConversationEvent | SystemEvent;
 /** The parts of the envelope that say whose and which conversation's fact it is. */
 export type EventSubject = Pick<
   EventOf<EventType>,
-  "tenant" | "userKey" | "conversationId" | "turnId" | "attempt" | "variants"
+  "tenant" | "userKey" | "conversationId" | "turnId" | "attempt" | "variants" | "backtest"
 >;
 
 /** @returns Whether the fact is about a conversation, and not about a part of the system. */

@@ -4,6 +4,8 @@ export const taskQueue = "turnlog";
 export const turnWorkflowType = "answerTurn";
 export const stopSignal = "stop";
 export const chooseModelSignal = "choose-model";
+export const backtestWorkflowType = "backtest";
+export const progressQuery = "progress";
 
 /** @returns The id of the workflow that answers the turn: one turn, one workflow. */
 export function turnWorkflowId(turnId: string): string {
@@ -19,6 +21,11 @@ export function retryWorkflowId(retryId: string): string {
   return `retry/${retryId}`;
 }
 
+/** @returns The id of the workflow that runs the backtest. */
+export function backtestWorkflowId(backtestId: string): string {
+  return `backtest/${backtestId}`;
+}
+
 /** The search attributes of a turn, all of Temporal's type Keyword, by which an operator filters in its UI. */
 export const searchAttributes = [
   "ConversationId",
@@ -27,6 +34,7 @@ export const searchAttributes = [
   "Provider",
   "Outcome",
   "Experiments",
+  "Backtest",
 ] as const;
 
 /** The workflow that changes the state of a server's models; its input is a `ModelServer`. */

@@ -44,6 +44,9 @@ export interface EventStore {
   /** How many of them have the same status, reason, model and provider, the most frequent first; at most 1000 groups. */
   operationCounts(): Promise<OperationCount[]>;
 
+  /** A page of the users' turns that have ended, in the order in which they were sent; deleted conversations are left out. */
+  endedTurns(query: EndedTurnsQuery): Promise<TurnIdPage>;
+
   /** Events after a position in the log, in order, as the bytes that were stored. */
   eventsAfter(position: number, limit: number): Promise<StoredEvent[]>;
 
@@ -101,5 +104,27 @@ export interface OperationTurnQuery extends OperationFilter {
 
 export interface TurnPage {
   items: TurnState[];
+  nextCursor: string | null;
+}
+
+/** Which turns; all conditions hold of each. */
+export interface EndedTurnsQuery {
+  /** When they were sent, ISO 8601 in UTC with milliseconds: from the one time on, before the other. */
+  from: string;
+  to: string;
+  /** The route or model that was asked for. */
+  route?: string;
+  /** The model of the last attempt. */
+  lastModel?: string;
+  conversationId?: string;
+  /** From an earlier page's `nextCursor`. */
+  cursor?: string;
+  /** At most this many, from 1. */
+  limit: number;
+}
+
+/** Ids alone: what the turns hold is read when it is needed. */
+export interface TurnIdPage {
+  turnIds: string[];
   nextCursor: string | null;
 }

@@ -74,6 +74,10 @@ const migrations: readonly string[] = [
     ON turns (operation_status, number, error_class, model, provider, ended_at)
     WHERE operation_status IS NOT NULL;
   `,
+  `
+  -- Past turns are found by their time.
+  CREATE INDEX turns_by_time ON turns (state ->> '$.sentAt', turn_id);
+  `,
 ];
 
 /**

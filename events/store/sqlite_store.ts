@@ -17,11 +17,14 @@ import type { OperationCount } from "../contract/operations.ts";
 import type {
   ConversationPage,
   ConversationQuery,
+  EndedTurnsQuery,
   EventStore,
   OperationTurnQuery,
   StoredEvent,
+  TurnIdPage,
   TurnPage,
 } from "./event_store.ts";
+import { selectEndedTurns } from "./sqlite_ended_turns.ts";
 import { countOperationTurns, listOperationTurns, operationColumns } from "./sqlite_operations.ts";
 import { migrate } from "./sqlite_schema.ts";
 
@@ -152,6 +155,11 @@ class SqliteStore implements EventStore {
   // deno-lint-ignore require-await
   async operationCounts(): Promise<OperationCount[]> {
     return countOperationTurns((sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async endedTurns(query: EndedTurnsQuery): Promise<TurnIdPage> {
+    return selectEndedTurns((sql, parameters) => this.#all(sql, parameters), query);
   }
 
   // deno-lint-ignore require-await
