@@ -38,9 +38,14 @@ export function readEventRow(value: Uint8Array | null): EventRow {
     turn_id: event.optionalText("turnId"),
     attempt: event.count("attempt") ?? 0,
     variants: event.texts("variants"),
+    ...backtestMark(event.object("backtest")),
     ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data),
     data: data.fields,
   };
+}
+
+function backtestMark(mark: Fields | undefined): Record<string, unknown> {
+  return mark ? { backtest_id: mark.text("id"), backtest_turn_id: mark.text("turnId") } : {};
 }
 
 /** Which of an event's data have columns of their own. A type that is missing here has none. */

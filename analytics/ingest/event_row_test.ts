@@ -80,6 +80,16 @@ Deno.test("the envelope and the charted data of an attempt become columns, and t
   });
 });
 
+Deno.test("a turn of a backtest is told apart, and leads to the turn that it answers again", () => {
+  const fact = event("conversation.created", { title: null });
+  const { backtest_id, backtest_turn_id } = read({
+    ...fact,
+    backtest: { id: "nightly", turnId: "original" },
+  });
+  assert.deepEqual([backtest_id, backtest_turn_id], ["nightly", "original"]);
+  assert.equal("backtest_id" in read(fact), false);
+});
+
 Deno.test("a turn's end tells how it ended, and leaves tokens and cost to its attempts", () => {
   const end = { attempts: 1, durationMs: 500, usage, costUsd: 0.0012 };
   const error = { class: "overloaded" as const, message: "busy" };
@@ -158,6 +168,7 @@ Deno.test("what is no event is refused with the field and what was found in it",
     [{ ...good, attempt: -1 }, /^attempt: found -1/],
     [{ ...good, attempt: 2 ** 32 }, /^attempt: found 4294967296/],
     [{ ...good, variants: { tone: 1 } }, /^variants: found \{"tone":1\}/],
+    [{ ...good, backtest: { id: "b" } }, /^backtest\.turnId: found nothing, not a text/],
     [{ ...good, data: "x" }, /^data: found "x", not an object/],
     [{ ...good, data: { ...good.data, model: null } }, /^data\.model: found null, not a text/],
     [

@@ -7,7 +7,7 @@ SELECT
     count() AS attempts,
     uniqExact(turn_id) AS turns
 FROM events FINAL
-WHERE event_type = 'attempt.failed' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE event_type = 'attempt.failed' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 GROUP BY time, error_class
 ORDER BY time, error_class
 COMMENT $json${

@@ -12,7 +12,7 @@ FROM
 (
     SELECT event_time, greatest(dateDiff('millisecond', event_time, ingested_at), 0) AS lag
     FROM events FINAL
-    WHERE event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    WHERE backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 )
 GROUP BY time
 ORDER BY time WITH FILL

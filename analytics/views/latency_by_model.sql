@@ -24,7 +24,7 @@ FROM
         countIf(duration_ms, outcome = 'completed') AS completed,
         quantilesExactIf(0.5, 0.95, 0.99)(duration_ms, outcome = 'completed') AS total
     FROM events FINAL
-    WHERE event_type IN ('attempt.completed', 'attempt.failed')
+    WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
         AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
     GROUP BY time, model
 )

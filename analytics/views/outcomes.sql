@@ -21,6 +21,7 @@ FROM
         max(is_fallback) AS fell_back
     FROM events FINAL
     WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
+        AND backtest_id = ''
         -- A turn may wait for a provider for a day between its first attempt and its end.
         AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
     GROUP BY turn_id

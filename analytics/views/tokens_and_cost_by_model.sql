@@ -12,7 +12,7 @@ SELECT
     sum(reasoning_tokens) AS reasoning_tokens,
     sum(cost_usd) AS cost_usd
 FROM events FINAL
-WHERE event_type IN ('attempt.completed', 'attempt.failed')
+WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
     AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 GROUP BY time, model
 ORDER BY time, model

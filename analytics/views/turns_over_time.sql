@@ -7,7 +7,7 @@ SELECT
     uniqExact(user_key) AS users,
     uniqExact(conversation_id) AS conversations
 FROM events FINAL
-WHERE event_type = 'message.sent' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE event_type = 'message.sent' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 GROUP BY time
 ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
