@@ -5,6 +5,7 @@ import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput } from "./attempt.ts";
+import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
 import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -35,6 +36,8 @@ export function createActivities(dependencies: Dependencies) {
   const { store, publisher } = dependencies;
 
   return {
+    ...createBacktestActivities(dependencies),
+
     /** Stores the message, if the api died between the start of the workflow and that. */
     storeMessage: ({ message }: TurnPlan): Promise<void> => store.append([message]),
 

@@ -17,6 +17,7 @@ import { openStreams } from "./metrics.ts";
 import { type AsleepResult, asleepServer } from "./model_manager/sleep_watch.ts";
 import { resultWithoutCall } from "./result_without_call.ts";
 import { emptyAnswer } from "./stream_answer.ts";
+import { pathToAnswer } from "./turn_path.ts";
 
 /** How long a call waits for the api to store the message, which it does right after it has started the workflow. */
 const messageMs = 100;
@@ -68,7 +69,7 @@ export async function callModel(
   tellProgress = () => ({ attempt, ...answer });
   openStreams.inc();
   try {
-    const path = await store.turnPath(turnId);
+    const path = await pathToAnswer(store, turnId);
     const request = requestOf(path.slice(0, -1), path.at(-1)!);
     const call = { turnId, candidate, attempt, timeouts, systemPrompt, parameters };
     const outcome = await callProvider(

@@ -34,6 +34,7 @@ import {
   waitDelayMs,
 } from "./failure_policy.ts";
 
+export { backtest } from "./backtest.ts";
 export { manageModel } from "./model_manager/manage_model.ts";
 export { sleepIdleModels } from "./model_manager/sleep_idle_models.ts";
 export { retryTurns } from "./retry_turns.ts";

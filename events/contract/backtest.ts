@@ -21,7 +21,7 @@ export interface BacktestPlan {
 
 export type BacktestTurnPlan = Omit<
   TurnPlan,
-  "turnId" | "conversationId" | "tenant" | "userKey" | "message"
+  "turnId" | "conversationId" | "tenant" | "userKey" | "message" | "firstCall"
 >;
 
 /** Which past turns: users' turns that have ended, the oldest first, without those of deleted conversations. */

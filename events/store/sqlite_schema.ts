@@ -76,7 +76,7 @@ const migrations: readonly string[] = [
   `,
   `
   -- Past turns are found by their time.
-  CREATE INDEX turns_by_time ON turns (state ->> '$.sentAt', turn_id);
+  CREATE INDEX IF NOT EXISTS turns_by_time ON turns (state ->> '$.sentAt', turn_id);
   `,
 ];
 
