@@ -9,6 +9,7 @@ import {
   answerProgramNotFound,
   isForPrograms,
 } from "./answer_program_error.ts";
+import type { Backtests } from "./backtests.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { identifyCaller } from "./caller.ts";
 import { guardCodec } from "./codec_guard.ts";
@@ -24,6 +25,7 @@ import { ProgramTurns } from "./program_turns.ts";
 import { createRouter } from "./router.ts";
 import { readBody } from "./request_body.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
+import { backtestRoutes } from "./routes/backtests.ts";
 import { codecRoutes } from "./routes/codec.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -59,6 +61,7 @@ export interface AppOptions {
   temporalUiUrl: string | undefined;
   operations: Operations;
   analytics: AnalyticsReader;
+  backtests: Backtests;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
 
@@ -72,6 +75,7 @@ export async function createApp(options: AppOptions) {
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))
     .route("/", modelOperationRoutes(options))
+    .route("/", backtestRoutes(options))
     .route("/", operatorSessionRoutes(options))
     .route("/", operationRoutes(options))
     .route("/", codecRoutes(options));

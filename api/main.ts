@@ -16,6 +16,7 @@ import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { startFirstCallWorker } from "../workflows/first_call_worker.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { createApp } from "./app.ts";
+import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
     catalogue,
     analytics,
     models: new ModelOperations(client, catalogue),
+    backtests: new Backtests({ client, catalogue }),
     turns,
     payloadCodec: createPayloadCodec(config.TURNLOG_PAYLOAD_KEYS),
     temporalUiUrl: config.TEMPORAL_UI_URL,

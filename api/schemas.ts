@@ -42,6 +42,14 @@ export const conversationQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
+export const generationParameters = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  maxTokens: z.int().min(1).max(1_000_000).optional(),
+  seed: z.int().optional(),
+  stop: z.array(z.string().min(1).max(200)).min(1).max(4).optional(),
+});
+
 export const newTurn = z.strictObject({
   turnId: newId.optional().openapi({
     description: "Made by the client, so that a request can be repeated: one id is one turn.",
@@ -57,13 +65,7 @@ export const newTurn = z.strictObject({
     description:
       "The turn that this one follows: null for the root, the latest turn of the conversation where it is absent.",
   }),
-  parameters: z.strictObject({
-    temperature: z.number().min(0).max(2).optional(),
-    topP: z.number().gt(0).max(1).optional(),
-    maxTokens: z.int().min(1).max(1_000_000).optional(),
-    seed: z.int().optional(),
-    stop: z.array(z.string().min(1).max(200)).min(1).max(4).optional(),
-  }).optional(),
+  parameters: generationParameters.optional(),
 });
 
 export const regenerate = z.strictObject({

@@ -15,6 +15,7 @@ import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
+import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
@@ -132,6 +133,7 @@ export async function withApp(
     host,
     secret: "a secret of at least thirty-two characters",
     apiKeys,
+    backtests: new Backtests({ client, catalogue }),
     store,
     hub,
     catalogue,
