@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
+import { appAddress } from "./app_address.ts";
 
 export const allRoles = ["api", "worker", "ingest"] as const;
 export type Role = (typeof allRoles)[number];
@@ -77,6 +78,33 @@ export type SetupSettings = z.output<typeof setupSchema>;
 /** @throws SettingsError that names each variable that cannot be used. */
 export function readSetupSettings(environment: Record<string, string>): SetupSettings {
   return readSettings(setupSchema, environment);
+}
+
+const clientSchema = z.object({
+  /** The address of a running Turnlog; made of its host and port where it is unset. */
+  TURNLOG_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+    .transform((url) => url.replace(/\/+$/, "")).optional(),
+  TURNLOG_HOST: stackSchema.shape.TURNLOG_HOST,
+  TURNLOG_PORT: stackSchema.shape.TURNLOG_PORT,
+  TURNLOG_OPERATOR_TOKEN: z.string().optional(),
+});
+
+export interface ClientSettings {
+  url: string;
+  operatorToken: string | undefined;
+}
+
+/**
+ * Where a script finds the api that runs already, and what lets it operate.
+ *
+ * @throws SettingsError that names each variable that cannot be used.
+ */
+export function readClientSettings(environment: Record<string, string>): ClientSettings {
+  const settings = readSettings(clientSchema, environment);
+  return {
+    url: settings.TURNLOG_URL ?? appAddress(settings),
+    operatorToken: settings.TURNLOG_OPERATOR_TOKEN,
+  };
 }
 
 /**

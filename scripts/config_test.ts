@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readEnvironment, readStackSettings } from "./config.ts";
+import { readClientSettings, readEnvironment, readStackSettings } from "./config.ts";
 
 Deno.test("without any variable all is started here, on the usual ports", () => {
   const settings = readStackSettings({});
@@ -51,4 +51,15 @@ Deno.test(".env adds to the environment, which wins over it, and a flag wins ove
     Deno.chdir(before);
     Deno.removeSync(folder, { recursive: true });
   }
+});
+
+Deno.test("a script finds the app at its address, or at its host and port", () => {
+  const urlOf = (environment: Record<string, string>) => readClientSettings(environment).url;
+  assert.equal(urlOf({}), "http://127.0.0.1:8000");
+  assert.equal(urlOf({ TURNLOG_HOST: "0.0.0.0", TURNLOG_PORT: "81" }), "http://127.0.0.1:81");
+  assert.equal(
+    urlOf({ TURNLOG_URL: "https://chat.example/", TURNLOG_PORT: "81" }),
+    "https://chat.example",
+  );
+  assert.throws(() => urlOf({ TURNLOG_URL: "chat.example" }), /TURNLOG_URL/);
 });

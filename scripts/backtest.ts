@@ -1,0 +1,136 @@
+/**
+ * `deno task backtest`: has past turns answered again by another model or under another system prompt, shows how far
+ * that is, and compares. The work is a workflow's: whoever leaves, leaves it running.
+ */
+import type { BacktestProgress, BacktestView } from "../events/contract/backtest.ts";
+import { SettingsError } from "../events/read_settings.ts";
+import { sleep } from "../events/sleep.ts";
+import { BacktestClient, BacktestClientError } from "./backtest/client.ts";
+import { comparisonTable } from "./backtest/comparison.ts";
+import { FlagsError, readFlags, usage } from "./backtest/flags.ts";
+import { readClientSettings, readEnvironment } from "./config.ts";
+import { type Output, standardOutput } from "./output.ts";
+
+const pollMs = 1000;
+/** How long the api may be away before a backtest is no longer followed; it goes on without. */
+const awayMsMax = 60_000;
+/** How long the last events may take to ClickHouse. */
+const ingestionMsMax = 15_000;
+
+async function main(): Promise<number> {
+  const flags = readFlags(Deno.args);
+  if (flags.type === "help") {
+    console.log(usage);
+    return 0;
+  }
+  const client = new BacktestClient(readClientSettings(readEnvironment()));
+  if (flags.type === "stop") {
+    await client.stop(flags.id);
+    console.log(`Backtest ${flags.id} stops; what it has answered stays`);
+    return 0;
+  }
+  const started = await client.start(flags.request);
+  const output = standardOutput();
+  const left = new AbortController();
+  Deno.addSignalListener("SIGINT", () => left.abort());
+  try {
+    output.line(describe(started));
+    const ended = await follow(client, started, { output, left: left.signal });
+    if (ended === null) {
+      output.line(`\nIt goes on without you: deno task backtest --stop ${started.id} ends it`);
+      return 0;
+    }
+    output.line(`\n${await compare(client, ended, left.signal)}`);
+    return ended.status === "failed" ? 1 : 0;
+  } finally {
+    output.close();
+  }
+}
+
+function describe(
+  { id, model, hasSystemPrompt, selection, rate, workflowId }: BacktestView,
+): string {
+  const prompt = hasSystemPrompt ? " under a system prompt of its own" : "";
+  return `Backtest ${id}: ${model} answers turns from ${selection.from} to ${selection.to} again${prompt},\n` +
+    `${rate.turnsPerMinute} a minute and ${rate.concurrency} at once; in Temporal it is ${workflowId}\n`;
+}
+
+/** @returns The backtest at its end, null where the person has left before. */
+async function follow(
+  client: BacktestClient,
+  { id }: BacktestView,
+  { output, left }: { output: Output; left: AbortSignal },
+): Promise<BacktestView | null> {
+  const step = output.step("backtest");
+  step.says("answering");
+  let answeredMs = Date.now();
+  try {
+    while (!left.aborted) {
+      try {
+        const view = await client.read(id);
+        answeredMs = Date.now();
+        step.detail(tell(view.progress));
+        if (view.status !== "running") {
+          step.done(`${view.status}: ${tell(view.progress)}`);
+          return view;
+        }
+      } catch (error) {
+        // It may be starting anew.
+        if (Date.now() - answeredMs > awayMsMax) throw error;
+      }
+      await sleep(pollMs, left);
+    }
+    return null;
+  } finally {
+    step.failed();
+  }
+}
+
+function tell(
+  { selected, started, completed, stopped, failed, skipped }: BacktestProgress,
+): string {
+  const counts = { completed, stopped, failed, skipped };
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  return `${started} of ${selected ?? "?"} turns started${parts.length > 0 ? ", " : ""}` +
+    parts.join(", ");
+}
+
+/** Waits until what the backtest has answered is in ClickHouse, as far as it comes there. */
+async function compare(
+  client: BacktestClient,
+  view: BacktestView,
+  left: AbortSignal,
+): Promise<string> {
+  const { completed, stopped, failed } = view.progress;
+  const answered = completed + stopped + failed;
+  if (answered === 0) return "Nothing was answered, so there is nothing to compare";
+  const deadlineMs = Date.now() + ingestionMsMax;
+  while (true) {
+    const rows = await client.comparison(view);
+    const compared = Number(rows[0]?.turns ?? 0);
+    if (compared >= answered || left.aborted || Date.now() >= deadlineMs) {
+      const note = compared < answered
+        ? `\n\n${
+          answered - compared
+        } turns are not compared: they are not in ClickHouse, or what they answer again is not`
+        : "";
+      return (comparisonTable(rows) ?? "ClickHouse has nothing to compare yet") + note;
+    }
+    await sleep(pollMs, left);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    if (error instanceof FlagsError) {
+      console.error(`${error.message}\n\n${usage}`);
+      Deno.exit(2);
+    }
+    if (!(error instanceof BacktestClientError || error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
