@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { backtestTurnId } from "../events/contract/backtest.ts";
+import type { ChatRequest } from "../events/contract/chat_request.ts";
 import { createEvent, type EventSubject, type TurnlogEvent } from "../events/contract/event.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { EventStore } from "../events/store/event_store.ts";
@@ -20,13 +21,18 @@ async function withStore(run: (store: EventStore) => Promise<void>): Promise<voi
 
 const conversation: EventSubject = { tenant: "t", userKey: "u", conversationId: "c" };
 
-function message(turnId: string, text: string, parentTurnId: string | null): TurnlogEvent {
+function message(
+  turnId: string,
+  text: string,
+  parentTurnId: string | null,
+  request?: ChatRequest,
+): TurnlogEvent {
   return createEvent({
     id: newEventId(),
     source: "s",
     type: "message.sent",
     subject: { ...conversation, turnId },
-    data: { text, parentTurnId, route: "default", requestHash: "h" },
+    data: { text, parentTurnId, route: "default", requestHash: "h", ...(request && { request }) },
   });
 }
 
@@ -65,6 +71,18 @@ Deno.test("a backtest's turn has the original's history and message, and holds n
       (await pathToAnswer(store, "leaf")).map(({ message }) => message),
       ["First", "Second"],
     );
+  }));
+
+Deno.test("what a program asked is asked again as it was", () =>
+  withStore(async (store) => {
+    const request: ChatRequest = {
+      messages: [{ role: "user", content: "Call a tool" }],
+      tools: [{ name: "clock" }],
+    };
+    await store.append([message("leaf", "Call a tool", null, request)]);
+    await createBacktestActivities({ store }).beginBacktestTurn(again);
+    assert.deepEqual((await pathToAnswer(store, turnId)).at(-1)?.request, request);
+    assert.equal((await store.turn(turnId))?.request, undefined);
   }));
 
 Deno.test("what its user has deleted is not answered again, before it begins as well as after", () =>
