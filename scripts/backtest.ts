@@ -29,10 +29,11 @@ async function main(): Promise<number> {
     console.log(`Backtest ${flags.id} stops; what it has answered stays`);
     return 0;
   }
-  const started = await client.start(flags.request);
-  const output = standardOutput();
+  // From here on: a start that is under way may have been accepted already.
   const left = new AbortController();
   Deno.addSignalListener("SIGINT", () => left.abort());
+  const started = await client.start(flags.request);
+  const output = standardOutput();
   try {
     output.line(describe(started));
     const ended = await follow(client, started, { output, left: left.signal });
