@@ -15,13 +15,12 @@ import {
   progressQuery,
   taskQueue,
 } from "../events/contract/names.ts";
+import { askTemporal } from "./ask_temporal.ts";
 import { planBacktest } from "./backtest_plan.ts";
 import type { NewBacktest } from "./backtest_schemas.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { ProblemError } from "./problem.ts";
 
-/** How long a request waits for Temporal: longer than its server takes to come back. */
-const temporalTimeoutMs = 10_000;
 /** How long a request waits for a worker to tell how far a backtest is; then what it told last is good enough. */
 const progressTimeoutMs = 2000;
 /** The most backtests that are listed. */
@@ -160,20 +159,9 @@ export class Backtests {
     return this.#client.workflow.getHandle(backtestWorkflowId(id));
   }
 
-  async #withTemporal<Result>(call: () => Promise<Result>): Promise<Result> {
-    try {
-      return await this.#client.withDeadline(Date.now() + temporalTimeoutMs, call);
-    } catch (error) {
-      if (
-        error instanceof WorkflowExecutionAlreadyStartedError ||
-        error instanceof WorkflowNotFoundError
-      ) throw error;
-      throw new ProblemError(
-        "temporal-unavailable",
-        "Nothing is lost: send the same request with the same id again",
-        { cause: error },
-      );
-    }
+  #withTemporal<Result>(call: () => Promise<Result>): Promise<Result> {
+    const wayOut = "Nothing is lost: send the same request with the same id again";
+    return askTemporal(this.#client, wayOut, call);
   }
 }
 

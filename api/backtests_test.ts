@@ -85,7 +85,14 @@ async function withBacktests(
   const temporal = new FakeTemporal();
   const app = createRouter();
   app.onError(answerError);
-  app.use("*", requireOperator({ host, operatorToken: undefined }));
+  app.use(
+    "*",
+    requireOperator({
+      host,
+      secret: "a secret of at least thirty-two characters",
+      operatorToken: undefined,
+    }),
+  );
   const backtests = new Backtests({ client: temporal.client, catalogue });
   app.route("/", backtestRoutes({ backtests }));
   try {

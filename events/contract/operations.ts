@@ -8,8 +8,14 @@ import type { Failure, FailureClass } from "./failure.ts";
 export const operationStatuses = ["live", "waiting", "failed"] as const;
 export type OperationStatus = typeof operationStatuses[number];
 
-/** @returns Null for a turn that has ended as it should, which nobody needs to look after. */
-export function operationStatusOf({ status }: Pick<TurnState, "status">): OperationStatus | null {
+/**
+ * @returns Null for a turn that has ended as it should, which nobody needs to look after, and for a turn of a backtest,
+ * which its backtest looks after.
+ */
+export function operationStatusOf(
+  { status, backtest }: Pick<TurnState, "status" | "backtest">,
+): OperationStatus | null {
+  if (backtest !== undefined) return null;
   switch (status) {
     case "accepted":
     case "running":

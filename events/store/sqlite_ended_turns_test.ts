@@ -138,6 +138,16 @@ Deno.test("what runs still, what was deleted, and what a backtest ran are left o
       }),
     ]);
     assert.deepEqual(await found(store), ["kept"]);
+    const running = { id: "b", turnId: "running" };
+    await store.append(pastTurn({
+      turnId: backtestTurnId("b", "running"),
+      minute: 1,
+      conversationId: "b",
+      subject: { userKey: backtestUserKey, backtest: running },
+      isRunning: true,
+    }));
+    const live = await store.operationTurns({ status: "live", order: "newest-first", limit: 10 });
+    assert.deepEqual(live.items.map(({ turnId }) => turnId), ["running"], "for operators too");
     assert.deepEqual((await store.turn(turnId))?.backtest, { id: "b", turnId: "kept" });
     const listed = await store.conversations({ userKey: "u", search: "kept", limit: 10 });
     assert.deepEqual(listed.items.map(({ conversationId }) => conversationId), ["c"]);
