@@ -5,6 +5,8 @@ import {
 } from "@temporalio/client";
 import assert from "node:assert/strict";
 import type { BacktestPlan } from "../events/contract/backtest.ts";
+import { ProviderHealth } from "../events/provider_health/provider_health.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { requireOperator } from "./operator.ts";
@@ -78,9 +80,11 @@ async function withBacktests(
   run: (scene: Scene) => Promise<void>,
   host = "127.0.0.1",
 ): Promise<void> {
+  const store = openSqliteStore(":memory:");
   const catalogue = await Catalogue.open(
     new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
     () => undefined,
+    new ProviderHealth({ store, source: "turnlog/api" }),
   );
   const temporal = new FakeTemporal();
   const app = createRouter();
@@ -112,6 +116,7 @@ async function withBacktests(
     });
   } finally {
     catalogue.close();
+    await store.close();
   }
 }
 
