@@ -30,7 +30,13 @@ import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Answer } from "./stream_answer.ts";
 import { turnEndEvent } from "./turn_end.ts";
-import { activityEventId, eventSource, executionEventId, subjectOf } from "./turn_events.ts";
+import {
+  activityEventId,
+  earlierEventIds,
+  eventSource,
+  executionEventId,
+  subjectOf,
+} from "./turn_events.ts";
 import { untilStored } from "./until_stored.ts";
 
 export interface CallModelInput {
@@ -75,8 +81,9 @@ export async function beginAttempt(
   let by: ModelContinuation = "restart";
   const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
+  const earlierIds = earlierEventIds("started");
   const decide = (turn: TurnState | null) => {
-    if (turn === null || earlierResult(turn) !== null) return [];
+    if (turn === null || earlierResult(turn, earlierIds) !== null) return [];
     by = continuationOf(turn, candidate, continuation);
     const turnStarted = createEvent({
       id: turnStartedId,
@@ -108,12 +115,25 @@ export async function beginAttempt(
     const writtenTokens = writtenTokensOf(attempts);
     return { ...begun, continuing: { by, reasoning, writtenTokens } };
   }
-  return { type: "ended", result: turn && earlierResult(turn) || { outcome: "stopped" } };
+  return {
+    type: "ended",
+    result: turn && earlierResult(turn, earlierIds) || { outcome: "stopped" },
+  };
 }
 
-/** How the turn's answer ended, if a worker stated that and died before it could tell Temporal. */
-export function earlierResult(turn: TurnState): CallModelResult | null {
+/**
+ * How the turn's answer ended, or this very call, if a worker stated that and died before it could tell Temporal.
+ *
+ * @param earlierIds With which earlier executions of the call would have begun.
+ */
+export function earlierResult(
+  turn: TurnState,
+  earlierIds: readonly string[] = [],
+): CallModelResult | null {
   const last: AttemptState | undefined = turn.attempts.at(-1);
+  if (
+    last?.error && last.error.class !== "interrupted" && earlierIds.includes(last.startEventId)
+  ) return { outcome: "failed", failure: last.error };
   if (turn.status === "stopped" || last?.status === "stopped") return { outcome: "stopped" };
   if (last?.status === "completed" && last.finishReason) {
     return { outcome: "completed", finishReason: last.finishReason, endsTurn: isEnded(turn) };

@@ -1,5 +1,5 @@
 /** Calls one candidate with the history of a turn. Knows nothing of Temporal, so that whoever has a turn can call. */
-import { type ChatMessage, type ChatRequest, textOf } from "../events/contract/chat_request.ts";
+import type { ChatMessage, ChatRequest } from "../events/contract/chat_request.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
@@ -9,7 +9,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { guardAgainstSleep } from "./model_manager/sleep_watch.ts";
 import { providers } from "./providers/mod.ts";
 import { type Answer, type Outcome, streamAnswer } from "./stream_answer.ts";
-import { completeUsage } from "./usage_estimate.ts";
+import { completeUsage, type Exchange, recorded } from "./usage_estimate.ts";
 
 /** The longest message of a failure, in UTF-16 code units. */
 const messageLengthMax = 500;
@@ -35,15 +35,16 @@ export async function callProvider(
     onDelta: (type: "text" | "reasoning", text: string) => void;
   },
 ): Promise<Outcome> {
-  const { candidate, messages, systemPrompt, partialText } = input;
+  const { candidate, systemPrompt } = input;
   const apiKey = resolveKey(candidate.apiKey);
   if (apiKey === undefined && isKeyNeeded(candidate)) {
     const variable = candidate.apiKey?.replace(/^env:/, "");
     const message = `${candidate.provider} needs a key: set ${variable} for the worker`;
     return { type: "failed", failure: { class: "bad-credentials", message } };
   }
-  const own = guardAgainstSleep(providers[candidate.kind], candidate, resolveKey);
-  const provider = withinContext(own);
+  const awake = guardAgainstSleep(providers[candidate.kind], candidate, resolveKey);
+  const exchange: Exchange = { prompt: [], text: "", reasoning: "" };
+  const provider = recorded(withinContext(awake), exchange);
   const parameters = leftOf(input.parameters, continuing?.writtenTokens ?? 0);
   const outcome = await streamAnswer({
     provider: continuing?.by === "instruct"
@@ -54,9 +55,7 @@ export async function callProvider(
     answer,
     onDelta,
   });
-  const prompt =
-    () => [systemPrompt ?? "", ...messages.map(({ content }) => textOf(content)), partialText];
-  Object.assign(answer, completeUsage(answer, prompt));
+  Object.assign(answer, completeUsage(answer.usage, exchange));
   if (outcome.type !== "failed") return outcome;
   return { ...outcome, failure: withoutSecret(outcome.failure, apiKey) };
 }

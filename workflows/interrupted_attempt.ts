@@ -66,11 +66,9 @@ export async function closeOpenAttempt(
   const lastSequence = stream.seal();
 
   const id = executionEventId("interrupted");
-  const { usage, isUsageEstimated } = await usageOf(store, turnId, {
-    ...progress,
-    text,
-    reasoning,
-  });
+  const path = await store.turnPath(turnId);
+  const prompt = path.flatMap((turn) => [turn.message, turn.text]);
+  const { usage, isUsageEstimated } = completeUsage(progress.usage, { prompt, text, reasoning });
   let isOurs = false;
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
@@ -109,16 +107,6 @@ export async function closeOpenAttempt(
       ? { type: "attempt-end", attempt, outcome: "stopped" }
       : { type: "attempt-end", attempt, outcome: "failed", error: interrupted },
   );
-}
-
-/** @returns What the attempt has used, estimated where it broke off before its provider told. */
-async function usageOf(
-  store: Dependencies["store"],
-  turnId: string,
-  answer: Answer,
-): Promise<ReturnType<typeof completeUsage>> {
-  const path = await store.turnPath(turnId);
-  return completeUsage(answer, () => path.flatMap(({ message, text }) => [message, text]));
 }
 
 async function readPublished(

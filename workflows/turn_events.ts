@@ -33,5 +33,15 @@ export function activityEventId(fact: string): string {
 
 /** The same for an event that each execution of the activity states anew. */
 export function executionEventId(fact: string): string {
-  return activityEventId(`${Context.current().info.attempt}/${fact}`);
+  return idOfExecution(Context.current().info.attempt, fact);
+}
+
+/** @returns The ids under which the executions before this one have stated it. */
+export function earlierEventIds(fact: string): string[] {
+  const { attempt } = Context.current().info;
+  return Array.from({ length: attempt - 1 }, (_, index) => idOfExecution(index + 1, fact));
+}
+
+function idOfExecution(execution: number, fact: string): string {
+  return activityEventId(`${execution}/${fact}`);
 }

@@ -1,15 +1,41 @@
 /** What an answer has cost where its provider did not say: many count at the end alone, which a broken answer never has. */
+import { textOf } from "../events/contract/chat_request.ts";
 import type { Usage } from "../events/contract/usage.ts";
-import type { Answer } from "./stream_answer.ts";
+import type { Provider } from "./providers/provider.ts";
 import { tokensAbout } from "./token_estimate.ts";
 
-/**
- * @param prompt The texts that the model was sent.
- * @returns The usage with what is missing of it estimated from the texts; as it is where nothing was written.
- */
+/** The texts of one call. */
+export interface Exchange {
+  /** What the model was sent. */
+  prompt: string[];
+  /** What came back, shown or not. */
+  text: string;
+  reasoning: string;
+}
+
+/** A provider whose call is written down in `exchange` while it goes on. */
+export function recorded(provider: Provider, exchange: Exchange): Provider {
+  return {
+    ...provider,
+    async *stream(call) {
+      const { systemPrompt, messages, partialText } = call;
+      exchange.prompt = [
+        systemPrompt ?? "",
+        ...messages.map(({ content }) => textOf(content)),
+        partialText,
+      ];
+      for await (const chunk of provider.stream(call)) {
+        if (chunk.type === "text" || chunk.type === "reasoning") exchange[chunk.type] += chunk.text;
+        yield chunk;
+      }
+    },
+  };
+}
+
+/** @returns The usage with what is missing of it estimated from the texts; as it is where nothing came back. */
 export function completeUsage(
-  { usage, text, reasoning }: Pick<Answer, "usage" | "text" | "reasoning">,
-  prompt: () => readonly string[],
+  usage: Usage,
+  { prompt, text, reasoning }: Exchange,
 ): { usage: Usage; isUsageEstimated?: true } {
   const isComplete = usage.inputTokens > 0 && usage.outputTokens > 0;
   if (isComplete || text + reasoning === "") return { usage };
@@ -18,7 +44,7 @@ export function completeUsage(
     usage: {
       ...usage,
       ...(usage.inputTokens === 0 && {
-        inputTokens: prompt().reduce((sum, part) => sum + tokensAbout(part), 0),
+        inputTokens: prompt.reduce((sum, part) => sum + tokensAbout(part), 0),
       }),
       ...(usage.outputTokens === 0 && {
         outputTokens: tokensAbout(text) + reasoningTokens,

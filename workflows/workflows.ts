@@ -8,7 +8,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  condition,
   defineSignal,
   isCancellation,
   log,
@@ -31,8 +30,8 @@ import {
   reactionTo,
   retryDelayMs,
   unknownTurn,
-  waitDelayMs,
 } from "./failure_policy.ts";
+import { pause, pauseMs, type Wish } from "./waiting.ts";
 
 export { backtest } from "./backtest.ts";
 export { manageModel } from "./model_manager/manage_model.ts";
@@ -72,11 +71,6 @@ const callRetryMsMax = 500;
 
 interface StopRequest {
   seenLength?: number;
-}
-
-interface Wish {
-  /** The model or route that the user has chosen, until it is taken up. */
-  choice?: ModelChoice;
 }
 
 export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed" | "stopped" }> {
@@ -183,28 +177,6 @@ async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModel
       Object.assign(search, { round: 0, isChosen: true, tooSmallTokens: 0 });
     }
   }
-}
-
-/** @returns How long to wait before all candidates are tried again; undefined where the turn gives up. */
-function pauseMs(
-  plan: TurnPlan,
-  reason: Failure,
-  round: number,
-  giveUpAtMs: number,
-): number | undefined {
-  const leftMs = giveUpAtMs - Date.now();
-  if (leftMs <= 0) return undefined;
-  // 0.1.0 had pauses without chance that never grew beyond two minutes, and gave up before one that was too long.
-  const isPatient = patched("patient-waits");
-  const rounds = isPatient ? round : Math.min(round, longWaitRounds);
-  const random = isPatient ? Math.random() : 0.5;
-  const delayMs = waitDelayMs(reason, rounds, random, plan.waitDelayMs);
-  return delayMs <= leftMs ? delayMs : isPatient ? leftMs : undefined;
-}
-
-/** Waits, unless the user has chosen, or chooses, another model. */
-async function pause(delayMs: number, summary: string, wish: Wish): Promise<void> {
-  await condition(() => wish.choice !== undefined, delayMs, { summary });
 }
 
 /** How far the search for a candidate that answers is. */
