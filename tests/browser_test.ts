@@ -169,6 +169,27 @@ Deno.test(
 );
 
 Deno.test(
+  "a turn that waits for a provider is answered by the model that a person chooses instead",
+  options,
+  () =>
+    withPage(async (page) => {
+      test.provider.behave({ error: { status: 503, body: { error: { message: "Down" } } } });
+      await chooseModel(page, "waits");
+      await say(page, "Is anybody there?");
+      const waiting = page.getByRole("status").filter({ hasText: "Waiting for a provider" });
+      await waiting.getByText(/next try in \d+ s|trying now/).waitFor();
+      await waiting.getByRole("button", { name: "Stop" }).waitFor();
+      await waiting.getByRole("button", { name: "Choose a model" }).click();
+      await page.getByRole("menuitemradio", { name: "demo", exact: true }).click();
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Is anybody there?").join(""));
+      const happened = await page.getByRole("list", { name: "What happened" }).innerText();
+      assert.match(happened, /mock is overloaded · demo answers/);
+      test.provider.behave({});
+    }),
+);
+
+Deno.test(
   "an api that dies in the middle of an answer is come back to, with every word",
   options,
   () =>

@@ -53,6 +53,8 @@ export interface MockRequest {
   aborted: boolean;
   /** Whether the server has nothing more to say to it. */
   ended: boolean;
+  /** When its stream ended, or the client went away; null before. */
+  endedMs: number | null;
 }
 
 export interface MockOpenAi {
@@ -86,6 +88,7 @@ export function startMockOpenAi(initial: Behaviour = {}): MockOpenAi {
       sentMs: [],
       aborted: false,
       ended: false,
+      endedMs: null,
     };
     requests.push(seen);
     request.signal.addEventListener("abort", () => seen.aborted = true);
@@ -118,6 +121,7 @@ async function* untilEnded(
     yield* answer;
   } finally {
     request.ended = true;
+    request.endedMs = performance.now();
   }
 }
 
@@ -185,7 +189,8 @@ function remainingTokens(
   tokens: number | undefined,
 ): string[] {
   const last = messages.at(-1)!;
-  const isTold = last.content.startsWith(instructionOpening);
+  // Others than a text are parts with images, or none beside the calls of tools.
+  const isTold = typeof last.content === "string" && last.content.startsWith(instructionOpening);
   const partial = continue_final_message ? last.content : isTold ? messages.at(-2)!.content : "";
   const question =
     messages.findLast(({ role }, index) =>

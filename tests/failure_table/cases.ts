@@ -16,7 +16,7 @@ export interface Failing {
   /** What that is; null where the answer is complete all the same. */
   class: FailureClass | null;
   behaviour: Behaviour;
-  /** The connection breaks before the server sees the request. */
+  /** Nobody answers at the provider's address. */
   isShut?: boolean;
   /** The route's timeouts, where they are what matters. */
   timeouts?: { firstTokenMs?: number; idleMs?: number; totalMs?: number };
@@ -42,7 +42,7 @@ const refusedWith = (status: number, code: string | number, headers = {}): Behav
 /** Silence that nobody waits for; long enough that a busy machine is not taken for a silent provider. */
 const patience = { firstTokenMs: 3000, idleMs: 3000 };
 /** A trickle that takes longer in all than it may. */
-const trickle = { behaviour: { tokenMs: 200 }, timeouts: { totalMs: 2500 } };
+const trickle = { behaviour: { tokenMs: 600 }, timeouts: { totalMs: 2500 } };
 
 const before: Omit<Failing, "phase">[] = [
   {
@@ -100,6 +100,23 @@ const within = (afterTokens: number): Omit<Failing, "phase">[] =>
     ...(how === "hang" && { timeouts: patience }),
   }));
 
+/**
+ * @returns What a failure in the stream is where no token has come before it: so it is where an answer breaks at its end,
+ * and what goes on from there has nothing to add.
+ */
+export function classWithoutToken({ what, class: failureClass }: Failing): FailureClass | null {
+  switch (what) {
+    case "connection breaks":
+      return "unreachable";
+    case "error 500":
+      return "overloaded";
+    case "silence":
+      return "timed-out";
+    default:
+      return failureClass;
+  }
+}
+
 /** An answer with its finish reason is complete, whatever becomes of the stream after it. */
 const harmless: Omit<Failing, "phase">[] = (["end", "cut", "hang", error(500)] as const).map(
   (faultAtTheEnd, index) => ({
@@ -139,8 +156,11 @@ export function namesOf(index: number): { route: string; first: string; second: 
 /** USD per million tokens. */
 export const price = { input: 1_000, output: 2_000 };
 
-/** @returns What `turnlog.yaml` holds for all cases; `url` is the mock's address, `door` that of the way to it. */
-export function configurationOf(url: string, door: string): string {
+/**
+ * @param addressOf Where a model's provider is, without its endpoint.
+ * @returns What `turnlog.yaml` holds for all cases.
+ */
+export function configurationOf(addressOf: (model: string) => string): string {
   const configuration = {
     providers: { simulated: { kind: "simulated" } } as Record<string, unknown>,
     models: { demo: { provider: "simulated" } } as Record<string, unknown>,
@@ -151,15 +171,18 @@ export function configurationOf(url: string, door: string): string {
     for (const name of [first, second]) {
       configuration.providers[name] = {
         kind: "openai",
-        baseUrl: `${isShut ? door : url}/${name}/v1`,
+        baseUrl: `${addressOf(name)}/${name}/v1`,
         vllm: continuation === "native",
+        // Whatever fails here is called again: what an endpoint that fails often is spared is another test's.
+        breaker: { failures: 1000 },
       };
       configuration.models[name] = { provider: name, name: "mock-model", price };
     }
     configuration.routes[route] = {
       candidates: recovery === "same" ? [first] : [first, second],
       timeouts: { firstTokenMs: 30_000, idleMs: 30_000, totalMs: 60_000, ...timeouts },
-      retry: { attempts: recovery === "down" ? 1 : 2, delayMs: 20 },
+      // Whoever opens a door has to see first that it was shut.
+      retry: { attempts: recovery === "down" ? 1 : 2, delayMs: isShut ? 4000 : 20 },
       onExhausted: recovery === "down" ? "wait" : "fail",
       waitMs: 60_000,
       waitDelayMs: 400,
