@@ -1,7 +1,7 @@
 /**
  * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
  *
- * usage: deno task bench [turn | lag | memory | gateway | streams | soak] …
+ * usage: deno task bench [turn | stop | lag | memory | gateway | streams | soak] …
  */
 import { cpus } from "node:os";
 import { allGateways, measureGateway } from "./bench/gateway.ts";
@@ -10,6 +10,7 @@ import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
 import { measureSoak, models as soakModels, twentyThousandTurns } from "./bench/soak.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
+import { measureStop, models as stopModels, variables as stopVariables } from "./bench/stop.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
@@ -23,6 +24,18 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
       return await withTemporaryStack(
         { models: turnModels, variables },
         (stack) => measureTurn(stack, mock),
+      );
+    } finally {
+      await mock.close();
+    }
+  },
+  async stop() {
+    const mock = startMockOpenAi();
+    try {
+      const variables = { VLLM_URL: mock.url, ...stopVariables };
+      return await withTemporaryStack(
+        { models: stopModels, variables },
+        (stack) => measureStop(stack, mock),
       );
     } finally {
       await mock.close();
