@@ -15,6 +15,7 @@ class LiveAttempt {
   readonly #parts: (StreamPart | number)[] = [];
   #text = "";
   #reasoning = "";
+  #argumentsLength = 0;
 
   constructor({ attempt, sequence }: Position) {
     this.attempt = attempt;
@@ -26,7 +27,7 @@ class LiveAttempt {
   }
 
   get length(): number {
-    return this.#text.length + this.#reasoning.length + this.#parts.length;
+    return this.#text.length + this.#reasoning.length + this.#argumentsLength + this.#parts.length;
   }
 
   /** A delta of text is told by where it ends; one of reasoning by the negative of that. */
@@ -34,7 +35,10 @@ class LiveAttempt {
     if (part.type === "text-delta") this.#parts.push((this.#text += part.text).length);
     else if (part.type === "reasoning-delta") {
       this.#parts.push(-(this.#reasoning += part.text).length);
-    } else this.#parts.push(part);
+    } else {
+      this.#parts.push(part);
+      if (part.type === "tool-call-delta") this.#argumentsLength += part.arguments.length;
+    }
   }
 
   partAt(sequence: number): StreamPart | undefined {

@@ -114,6 +114,7 @@ const finishReason = z.object({
   unified: z.enum(["stop", "length", "tool-calls", "stopped", "other"]),
   raw: z.string().nullable(),
 });
+const toolCall = z.object({ id: z.string(), name: z.string(), arguments: z.string() });
 const price = z.object({
   input: z.number(),
   output: z.number(),
@@ -140,6 +141,7 @@ const attemptView = z.object({
   continues: z.int(),
   text: z.string(),
   reasoning: z.string(),
+  toolCalls: z.array(toolCall).optional(),
   startedAt: time,
   endedAt: time.nullable(),
   timeToFirstTokenMs: z.number().nullable(),
@@ -161,6 +163,7 @@ export const turnView = z.object({
   status: z.enum(["accepted", "running", "waiting", "completed", "stopped", "failed"]),
   text: z.string(),
   reasoning: z.string(),
+  toolCalls: z.array(toolCall).optional(),
   attempts: z.array(attemptView),
   usage,
   costUsd: z.number(),

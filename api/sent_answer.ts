@@ -4,11 +4,14 @@
  * stream with an error.
  */
 import type { StreamPart } from "../events/contract/stream_part.ts";
+import type { ToolCallDelta } from "../events/contract/tool_call.ts";
 
 /** What is new for the program. */
 export type Increment =
   | { type: "text"; text: string }
-  | { type: "reasoning"; text: string };
+  | { type: "reasoning"; text: string }
+  /** With `id` and `name` where the call begins. */
+  | { type: "tool-call" } & ToolCallDelta;
 
 /** The answer was begun anew after some of it had been sent, and is another one now. */
 export class AnswerReplacedError extends Error {
@@ -20,6 +23,7 @@ export class SentAnswer {
   readonly #isResumed: boolean;
   readonly #text = new Channel();
   readonly #reasoning = new Channel();
+  readonly #toolCalls = new Map<number, SentToolCall>();
 
   constructor({ isResumed }: { isResumed: boolean }) {
     this.#isResumed = isResumed;
@@ -44,8 +48,10 @@ export class SentAnswer {
         const text = this.#reasoning.add(part.text) ?? this.#reasoning.append(part.text);
         return text === "" ? null : { type: "reasoning", text };
       }
+      case "tool-call-delta":
+        return this.#takeToolCall(part);
       case "end":
-        if (part.status === "completed" && !this.#text.isWhole) throw replaced();
+        if (part.status === "completed" && !this.#isWhole) throw replaced();
         return null;
       case "start":
       case "attempt-end":
@@ -54,14 +60,46 @@ export class SentAnswer {
     }
   }
 
+  get #isWhole(): boolean {
+    return this.#text.isWhole &&
+      this.#toolCalls.values().every(({ isTold, input }) => isTold && input.isWhole);
+  }
+
+  #takeToolCall({ index, id, name, arguments: text }: ToolCallDelta): Increment | null {
+    const known = this.#toolCalls.get(index);
+    if (known === undefined) {
+      const input = new Channel();
+      this.#toolCalls.set(index, { id, name, isTold: true, input });
+      return { type: "tool-call", index, id, name, arguments: input.append(text) };
+    }
+    if ((id ?? known.id) !== known.id || (name ?? known.name) !== known.name) throw replaced();
+    known.isTold = true;
+    const added = known.input.add(text);
+    if (added === null) throw replaced();
+    return added === "" ? null : { type: "tool-call", index, arguments: added };
+  }
+
   #begin(continues: number | undefined): void {
     if (this.#isResumed) {
       if (continues === undefined) throw replaced();
       return;
     }
     this.#text.tellFrom(continues ?? 0);
-    if (continues === undefined) this.#reasoning.tellFrom(0);
+    if (continues !== undefined) return;
+    this.#reasoning.tellFrom(0);
+    for (const call of this.#toolCalls.values()) {
+      call.isTold = false;
+      call.input.tellFrom(0);
+    }
   }
+}
+
+interface SentToolCall {
+  id: string | undefined;
+  name: string | undefined;
+  /** Whether it was told again since the attempt began. */
+  isTold: boolean;
+  input: Channel;
 }
 
 /** A text that was sent, and how much of it has been told again since an attempt began. */

@@ -12,6 +12,12 @@ const start = (attempt: number, continues?: number): StreamPart => ({
 });
 const text = (text: string): StreamPart => ({ type: "text-delta", text });
 const thought = (text: string): StreamPart => ({ type: "reasoning-delta", text });
+const call = (id: string | undefined, text: string, index = 0): StreamPart => ({
+  type: "tool-call-delta",
+  index,
+  ...(id && { id, name: "weather" }),
+  arguments: text,
+});
 const end: StreamPart = {
   type: "end",
   status: "completed",
@@ -22,7 +28,11 @@ const end: StreamPart = {
 
 function send(parts: StreamPart[], isResumed = false) {
   const sent = new SentAnswer({ isResumed });
-  return parts.flatMap((part) => sent.take(part) ?? []).map(({ type, text }) => [type, text]);
+  return parts.flatMap((part) => sent.take(part) ?? []).map((increment) =>
+    increment.type === "tool-call"
+      ? [increment.id ?? increment.index, increment.arguments]
+      : [increment.type, increment.text]
+  );
 }
 
 Deno.test("an answer that is continued goes on", () => {
@@ -55,4 +65,17 @@ Deno.test("whoever came back in the middle is not given another beginning", () =
     "!",
   ]]);
   assert.throws(() => send([text("lo"), start(2), text("Bye")], true), AnswerReplacedError);
+});
+
+Deno.test("calls of tools are sent piece by piece, and not again when they are told again", () => {
+  const told = [start(1), call("a", "{"), call(undefined, "}"), call("b", "", 1)];
+  const once = [["a", "{"], [0, "}"], ["b", ""]];
+  assert.deepEqual(send([...told, end]), once);
+  assert.deepEqual(send([...told, start(1), call("a", "{}"), call("b", "", 1), end]), once);
+});
+
+Deno.test("another call in the place of one that was sent is an error, as is none", () => {
+  const broken = [start(1), call("a", "{"), start(2)];
+  assert.throws(() => send([...broken, call("z", "{")]), AnswerReplacedError);
+  assert.throws(() => send([...broken, text("Hi"), end]), AnswerReplacedError);
 });

@@ -28,7 +28,7 @@ export function storedParts(turn: TurnState, { position, lengths }: Cursor): Pla
         ? attemptParts(attempt, null)
         : isBeyond(attempt, position)
         ? []
-        : attemptParts(attempt, position.sequence === 0 ? { text: 0, reasoning: 0 } : lengths)
+        : attemptParts(attempt, hasOf(attempt, { position, lengths }))
     );
   const last = statusPart(turn);
   if (last && comparePositions(turn.position, position) > 0) {
@@ -40,6 +40,12 @@ export function storedParts(turn: TurnState, { position, lengths }: Cursor): Pla
 /** @returns Whether the reader has all of the attempt. */
 function isBeyond({ lastSequence }: AttemptState, { sequence }: Position): boolean {
   return lastSequence !== null && sequence >= lastSequence;
+}
+
+/** @returns How much the reader has of the attempt; null where it is to be told again, as with one that calls tools. */
+function hasOf({ toolCalls }: AttemptState, { position, lengths }: Cursor): Cursor["lengths"] {
+  if (position.sequence === 0) return { text: 0, reasoning: 0 };
+  return toolCalls ? null : lengths;
 }
 
 /** @param has What the reader has of the attempt; null where it is to be told from the beginning. */
@@ -58,6 +64,9 @@ function attemptParts(
   const deltaSequence = Math.max(lastSequence - 1, 0);
   if (reasoning) parts.push(place(deltaSequence, { type: "reasoning-delta", text: reasoning }));
   if (text) parts.push(place(deltaSequence, { type: "text-delta", text }));
+  state.toolCalls?.forEach((call, index) =>
+    parts.push(place(deltaSequence, { type: "tool-call-delta", index, ...call }))
+  );
   parts.push(place(lastSequence, endOf(state)));
   return parts;
 }

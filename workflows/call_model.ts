@@ -78,9 +78,9 @@ export async function callModel(
       {
         answer,
         signal,
-        onDelta: (type, text) => {
+        onDelta: (delta) => {
           answers();
-          stream.add(`${type}-delta`, text);
+          stream.add(delta);
         },
       },
     );

@@ -2,6 +2,7 @@
 import type { ChatMessage, ChatRequest } from "../events/contract/chat_request.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
 import type { Failure } from "../events/contract/failure.ts";
+import type { DeltaPart } from "../events/contract/stream_part.ts";
 import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import { withinContext } from "./context_limit.ts";
 import { continuedByInstruction, type Continuing, leftOf } from "./continuation.ts";
@@ -32,7 +33,7 @@ export async function callProvider(
   { answer, signal, onDelta }: {
     answer: Answer;
     signal: AbortSignal;
-    onDelta: (type: "text" | "reasoning", text: string) => void;
+    onDelta: (delta: DeltaPart) => void;
   },
 ): Promise<Outcome> {
   const { candidate, systemPrompt } = input;
@@ -43,7 +44,7 @@ export async function callProvider(
     return { type: "failed", failure: { class: "bad-credentials", message } };
   }
   const awake = guardAgainstSleep(providers[candidate.kind], candidate, resolveKey);
-  const exchange: Exchange = { prompt: [], text: "", reasoning: "" };
+  const exchange: Exchange = { prompt: [], text: "", reasoning: "", calls: "" };
   const provider = recorded(withinContext(awake), exchange);
   const parameters = leftOf(input.parameters, continuing?.writtenTokens ?? 0);
   const outcome = await streamAnswer({

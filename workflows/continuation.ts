@@ -12,7 +12,7 @@ import { Seam } from "./seam.ts";
 import { tokensAbout } from "./token_estimate.ts";
 
 /** What is known of the answer so far. */
-type Partial = Pick<TurnState, "text" | "reasoning" | "request">;
+type Partial = Pick<TurnState, "text" | "reasoning" | "toolCalls" | "request">;
 
 /** An attempt that goes on with what earlier ones have written. */
 export interface Continuing {
@@ -28,12 +28,14 @@ export interface Continuing {
  * @returns How the candidate continues this answer; `restart` where there is nothing to continue.
  */
 export function continuationOf(
-  { text, reasoning, request }: Partial,
+  { text, reasoning, toolCalls, request }: Partial,
   candidate: Candidate,
   policy: ContinuationPolicy,
 ): ModelContinuation {
   // Providers refuse messages that are nothing but white space.
   if (policy === "restart" || text.trim() === "") return "restart";
+  // Half a call cannot be continued.
+  if (toolCalls !== undefined) return "restart";
   const own = candidate.continuation ?? providers[candidate.kind].continuation(candidate);
   // A server that tells reasoning from text takes what follows the partial text for reasoning again.
   const how = own === "native" && reasoning !== "" ? "instruct" : own;

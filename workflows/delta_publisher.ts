@@ -3,7 +3,7 @@
  * request, and while a request is under way the text of an attempt gathers into its next delta. So nothing is dropped
  * while Kafka is away, and what waits is never more than the text itself.
  */
-import type { Position, StreamPart } from "../events/contract/stream_part.ts";
+import type { DeltaPart, Position, StreamPart } from "../events/contract/stream_part.ts";
 import { encodeTurnParts, partitionOfTurn, type TurnPart } from "../events/kafka/delta_message.ts";
 import type { KafkaLog, KafkaProducer } from "../events/kafka/kafka_log.ts";
 import { loggerOf } from "../events/logging.ts";
@@ -150,7 +150,7 @@ class AttemptStream {
   readonly #attempt: number;
   readonly #publish: (part?: TurnPart) => void;
   #sequence: number;
-  #delta: { type: "text-delta" | "reasoning-delta"; text: string } | null = null;
+  #delta: DeltaPart | null = null;
   #closed = false;
 
   constructor(
@@ -178,11 +178,11 @@ class AttemptStream {
   }
 
   /** Adds to the answer; joined with what has not been sent yet. */
-  add(type: "text-delta" | "reasoning-delta", text: string): void {
-    if (text === "") return;
-    if (this.#delta !== null && this.#delta.type !== type) this.#publish(this.takeDelta()!);
-    this.#delta ??= { type, text: "" };
-    this.#delta.text += text;
+  add(delta: DeltaPart): void {
+    if ("text" in delta && delta.text === "") return;
+    const joined = this.#delta && join(this.#delta, delta);
+    if (this.#delta !== null && joined === null) this.#publish(this.takeDelta()!);
+    this.#delta = joined ?? delta;
     this.#publish();
   }
 
@@ -220,6 +220,15 @@ class AttemptStream {
       part,
     };
   }
+}
+
+/** @returns Both as one; null where they are pieces of different things. */
+function join(a: DeltaPart, b: DeltaPart): DeltaPart | null {
+  if (a.type === "tool-call-delta") {
+    if (b.type !== a.type || b.index !== a.index) return null;
+    return { ...a, ...b, arguments: a.arguments + b.arguments };
+  }
+  return b.type === a.type ? { ...a, text: a.text + b.text } : null;
 }
 
 export type { AttemptStream };

@@ -36,9 +36,9 @@ Deno.test("parts are numbered from 0 without gaps, deltas that wait are joined",
   const publisher = new DeltaPublisher(producer, 4);
   const stream = publisher.openStream("t", 1);
   stream.start(start);
-  stream.add("text-delta", "Hel");
-  stream.add("text-delta", "lo");
-  stream.add("text-delta", "");
+  stream.add({ type: "text-delta", text: "Hel" });
+  stream.add({ type: "text-delta", text: "lo" });
+  stream.add({ type: "text-delta", text: "" });
   assert.equal(stream.seal(), 2);
   stream.end(end);
   await publisher.flush(1000);
@@ -50,9 +50,9 @@ Deno.test("text and reasoning are not joined with each other", async () => {
   const publisher = new DeltaPublisher(producer, 4);
   const stream = publisher.openStream("t", 1);
   stream.start(start);
-  stream.add("reasoning-delta", "hm");
-  stream.add("text-delta", "A");
-  stream.add("reasoning-delta", "m");
+  stream.add({ type: "reasoning-delta", text: "hm" });
+  stream.add({ type: "text-delta", text: "A" });
+  stream.add({ type: "reasoning-delta", text: "m" });
   stream.seal();
   await publisher.flush(1000);
   assert.deepEqual(producer.told().slice(1), ["1.1 hm", "1.2 A", "1.3 m"]);
@@ -66,7 +66,7 @@ Deno.test("while a request is under way, text gathers into one delta", async () 
   stream.start(start);
   producer.hold = release.promise;
   await Promise.resolve();
-  for (const letter of "abcdef") stream.add("text-delta", letter);
+  for (const letter of "abcdef") stream.add({ type: "text-delta", text: letter });
   release.resolve();
   stream.seal();
   stream.end(end);
@@ -95,10 +95,10 @@ Deno.test("what the broker did not take is sent again, in order, before what cam
   const publisher = new DeltaPublisher(producer, 4);
   const stream = publisher.openStream("t", 1);
   stream.start(start);
-  stream.add("text-delta", "one");
+  stream.add({ type: "text-delta", text: "one" });
   stream.seal();
   const flushed = publisher.flush(5000);
-  stream.add("text-delta", "two");
+  stream.add({ type: "text-delta", text: "two" });
   stream.seal();
   stream.end(end);
   await flushed;
@@ -128,7 +128,7 @@ Deno.test("a stream goes on where another worker left it", async () => {
   const producer = new FakeProducer();
   const publisher = new DeltaPublisher(producer, 4);
   const stream = publisher.openStream("t", 1, 17);
-  stream.add("text-delta", "more");
+  stream.add({ type: "text-delta", text: "more" });
   assert.equal(stream.seal(), 19);
   stream.end(end);
   await publisher.flush(1000);
@@ -147,4 +147,22 @@ Deno.test("readers of this process are told of parts once Kafka has them, not be
   hold.resolve();
   await publisher.flush(1000);
   assert.deepEqual(told.map(({ part }) => part), [start]);
+});
+
+Deno.test("pieces of one call are joined, those of two calls are not", async () => {
+  const producer = new FakeProducer();
+  const publisher = new DeltaPublisher(producer, 4);
+  const stream = publisher.openStream("t", 1);
+  const type = "tool-call-delta" as const;
+  stream.start(start);
+  stream.add({ type, index: 0, id: "a", name: "weather", arguments: "" });
+  stream.add({ type, index: 0, arguments: "{" });
+  stream.add({ type, index: 0, arguments: "}" });
+  stream.add({ type, index: 1, id: "b", name: "now", arguments: "{}" });
+  stream.seal();
+  await publisher.flush(1000);
+  assert.deepEqual(producer.parts.slice(1).map(({ part }) => part), [
+    { type, index: 0, id: "a", name: "weather", arguments: "{}" },
+    { type, index: 1, id: "b", name: "now", arguments: "{}" },
+  ]);
 });

@@ -144,8 +144,11 @@ export class StartedCall implements FirstCall {
     const stream = this.#dependencies.publisher.openStream(turnId, attempt);
     stream.start({ type: "attempt-start", attempt, provider, model, ...reason });
     // What has come meanwhile.
-    stream.add("reasoning-delta", this.answer.reasoning);
-    stream.add("text-delta", this.answer.text);
+    stream.add({ type: "reasoning-delta", text: this.answer.reasoning });
+    stream.add({ type: "text-delta", text: this.answer.text });
+    this.answer.toolCalls?.forEach((call, index) =>
+      stream.add({ type: "tool-call-delta", index, ...call })
+    );
     this.#stream = stream;
     this.#shown.resolve(stream);
   }
@@ -185,9 +188,9 @@ export class StartedCall implements FirstCall {
       }, {
         answer: this.answer,
         signal: AbortSignal.any([this.#abort.signal, stopRequest.signal]),
-        onDelta: (type, text) => {
+        onDelta: (delta) => {
           this.#admitted.answers();
-          this.#stream?.add(`${type}-delta`, text);
+          this.#stream?.add(delta);
         },
       });
     } finally {

@@ -61,14 +61,18 @@ export async function closeOpenAttempt(
   }
   const text = further(published.text, progress.text);
   const reasoning = further(published.reasoning, progress.reasoning);
-  stream.add("reasoning-delta", reasoning.slice(published.reasoning.length));
-  stream.add("text-delta", text.slice(published.text.length));
+  stream.add({ type: "reasoning-delta", text: reasoning.slice(published.reasoning.length) });
+  stream.add({ type: "text-delta", text: text.slice(published.text.length) });
+  // Calls are begun anew, so that it is enough to know that there were some.
+  const toolCalls = progress.toolCalls ?? published.toolCalls;
   const lastSequence = stream.seal();
 
   const id = executionEventId("interrupted");
   const path = await store.turnPath(turnId);
   const prompt = path.flatMap((turn) => [turn.message, turn.text]);
-  const { usage, isUsageEstimated } = completeUsage(progress.usage, { prompt, text, reasoning });
+  const calls = toolCalls?.map(({ name, arguments: input }) => name + input).join("") ?? "";
+  const exchange = { prompt, text, reasoning, calls };
+  const { usage, isUsageEstimated } = completeUsage(progress.usage, exchange);
   let isOurs = false;
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
@@ -88,6 +92,7 @@ export async function closeOpenAttempt(
       priceVersion: price?.version ?? null,
       text,
       reasoning,
+      ...(toolCalls && { toolCalls }),
       isContinuation: open.continues > 0,
       lastSequence,
     };

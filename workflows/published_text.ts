@@ -3,11 +3,14 @@
  * worker goes on from there.
  */
 import { decodeTurnParts } from "../events/kafka/delta_message.ts";
+import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
 import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
 
 export interface PublishedText {
   text: string;
   reasoning: string;
+  /** Absent where no tool was called. */
+  toolCalls?: ToolCall[];
   /** The number of the last part that was published without a gap before it; -1 if there is none. */
   lastSequence: number;
 }
@@ -100,6 +103,9 @@ function collect({ value }: ReceivedMessage, byTurn: Map<string, Request[]>): vo
       published.lastSequence = position.sequence;
       if (part.type === "text-delta") published.text += part.text;
       if (part.type === "reasoning-delta") published.reasoning += part.text;
+      if (part.type === "tool-call-delta") {
+        published.toolCalls = addToolCallDelta(published.toolCalls ?? [], part);
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 /** One streamed call to a provider, from the request to its end, with the route's timeouts. Knows nothing of Temporal. */
 import type { Failure } from "../events/contract/failure.ts";
+import type { DeltaPart } from "../events/contract/stream_part.ts";
+import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
 import type { Timeouts } from "../events/contract/turn_plan.ts";
 import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
 import {
@@ -14,6 +16,8 @@ import { abortable } from "./abortable.ts";
 export interface Answer {
   text: string;
   reasoning: string;
+  /** Absent where no tool is called. */
+  toolCalls?: ToolCall[];
   responseModel: string | null;
   timeToFirstTokenMs: number | null;
   durationMs: number;
@@ -44,7 +48,7 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
   call: ProviderCall;
   timeouts: Timeouts;
   answer: Answer;
-  onDelta: (type: "text" | "reasoning", text: string) => void;
+  onDelta: (delta: DeltaPart) => void;
 }): Promise<Outcome> {
   const startMs = performance.now();
   const deadline = new Deadline(timeouts, call.candidate.provider);
@@ -71,10 +75,14 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
         case "reasoning":
           answer.timeToFirstTokenMs ??= answer.durationMs;
           answer[chunk.type] += chunk.text;
-          onDelta(chunk.type, chunk.text);
-          if (answer.text.length + answer.reasoning.length > answerLengthMax) {
-            return { type: "finished", finishReason: { unified: "length", raw: null } };
-          }
+          onDelta({ type: `${chunk.type}-delta`, text: chunk.text });
+          if (lengthOf(answer) > answerLengthMax) return endless;
+          break;
+        case "tool-call":
+          answer.timeToFirstTokenMs ??= answer.durationMs;
+          answer.toolCalls = addToolCallDelta(answer.toolCalls ?? [], chunk.delta);
+          onDelta({ type: "tool-call-delta", ...chunk.delta });
+          if (lengthOf(answer) > answerLengthMax) return endless;
           break;
         case "model":
           answer.responseModel = chunk.model;
@@ -110,6 +118,15 @@ export function emptyAnswer(): Answer {
     durationMs: 0,
     usage: noUsage,
   };
+}
+
+const endless: Outcome = { type: "finished", finishReason: { unified: "length", raw: null } };
+
+function lengthOf({ text, reasoning, toolCalls = [] }: Answer): number {
+  return toolCalls.reduce(
+    (sum, call) => sum + call.arguments.length,
+    text.length + reasoning.length,
+  );
 }
 
 /** To a tenth of a millisecond: the clock is no finer. */

@@ -31,7 +31,7 @@ async function run(steps: Step[], { abortAfterMs, ...changed }: Partial<typeof t
     call: { ...callTo("simulated", ""), signal: abort.signal },
     timeouts: { ...timeouts, ...changed },
     answer,
-    onDelta: (_type, text) => deltas.push(text),
+    onDelta: (delta) => deltas.push("text" in delta ? delta.text : delta.arguments),
   });
   return { outcome, answer, deltas };
 }
@@ -105,4 +105,16 @@ Deno.test("an answer that was complete stays so, even if its connection breaks a
 
 Deno.test("an error of Turnlog itself is thrown, not taken for the provider's", async () => {
   await assert.rejects(run([new TypeError("bug")]), /bug/);
+});
+
+Deno.test("calls of tools are gathered like text", async () => {
+  const steps: Step[] = [
+    { type: "tool-call", delta: { index: 0, id: "a", name: "weather", arguments: "{" } },
+    { type: "tool-call", delta: { index: 0, arguments: "}" } },
+    { type: "finish", finishReason: { unified: "tool-calls", raw: "tool_calls" } },
+  ];
+  const { answer, deltas } = await run(steps);
+  assert.deepEqual(answer.toolCalls, [{ id: "a", name: "weather", arguments: "{}" }]);
+  assert.deepEqual(deltas, ["{", "}"]);
+  assert(answer.timeToFirstTokenMs !== null);
 });

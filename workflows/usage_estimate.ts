@@ -11,6 +11,8 @@ export interface Exchange {
   /** What came back, shown or not. */
   text: string;
   reasoning: string;
+  /** The names and arguments of the tools that it called. */
+  calls: string;
 }
 
 /** A provider whose call is written down in `exchange` while it goes on. */
@@ -26,6 +28,9 @@ export function recorded(provider: Provider, exchange: Exchange): Provider {
       ];
       for await (const chunk of provider.stream(call)) {
         if (chunk.type === "text" || chunk.type === "reasoning") exchange[chunk.type] += chunk.text;
+        if (chunk.type === "tool-call") {
+          exchange.calls += (chunk.delta.name ?? "") + chunk.delta.arguments;
+        }
         yield chunk;
       }
     },
@@ -35,10 +40,10 @@ export function recorded(provider: Provider, exchange: Exchange): Provider {
 /** @returns The usage with what is missing of it estimated from the texts; as it is where nothing came back. */
 export function completeUsage(
   usage: Usage,
-  { prompt, text, reasoning }: Exchange,
+  { prompt, text, reasoning, calls }: Exchange,
 ): { usage: Usage; isUsageEstimated?: true } {
   const isComplete = usage.inputTokens > 0 && usage.outputTokens > 0;
-  if (isComplete || text + reasoning === "") return { usage };
+  if (isComplete || text + reasoning + calls === "") return { usage };
   const reasoningTokens = tokensAbout(reasoning);
   return {
     usage: {
@@ -47,7 +52,7 @@ export function completeUsage(
         inputTokens: prompt.reduce((sum, part) => sum + tokensAbout(part), 0),
       }),
       ...(usage.outputTokens === 0 && {
-        outputTokens: tokensAbout(text) + reasoningTokens,
+        outputTokens: tokensAbout(text) + tokensAbout(calls) + reasoningTokens,
         reasoningTokens,
       }),
     },

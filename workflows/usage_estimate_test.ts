@@ -3,7 +3,7 @@ import { noUsage } from "../events/contract/usage.ts";
 import { completeUsage } from "./usage_estimate.ts";
 
 const text = "An answer that broke off in the middle of a sen";
-const exchange = { prompt: ["A question of some words"], text, reasoning: "" };
+const exchange = { prompt: ["A question of some words"], text, reasoning: "", calls: "" };
 
 Deno.test("what a provider has counted stays as it is", () => {
   const usage = { ...noUsage, inputTokens: 7, outputTokens: 3 };

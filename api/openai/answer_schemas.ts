@@ -26,6 +26,11 @@ const completion = z.object({
       role: z.literal("assistant"),
       content: z.string().nullable(),
       reasoning_content: z.string().optional(),
+      tool_calls: z.array(z.object({
+        id: z.string(),
+        type: z.literal("function"),
+        function: z.object({ name: z.string(), arguments: z.string() }),
+      })).optional(),
     }),
     finish_reason: z.enum(["stop", "length", "tool_calls"]),
   })),

@@ -24,7 +24,7 @@ export function turnIdOf(completionId: string): string {
 
 /** @param turn One that has ended. */
 export function completionOf(turn: TurnState) {
-  const { turnId, sentAt, text, reasoning, finishReason, usage } = turn;
+  const { turnId, sentAt, text, reasoning, toolCalls, finishReason, usage } = turn;
   return {
     ...completionHead(turnId, sentAt, turn.attempts.at(-1)?.model ?? turn.route),
     object: "chat.completion",
@@ -32,9 +32,16 @@ export function completionOf(turn: TurnState) {
       index: 0,
       message: {
         role: "assistant",
-        content: text,
+        content: toolCalls && text === "" ? null : text,
         refusal: null,
         ...(reasoning && { reasoning_content: reasoning }),
+        ...(toolCalls && {
+          tool_calls: toolCalls.map(({ id, ...called }) => ({
+            id,
+            type: "function",
+            function: called,
+          })),
+        }),
       },
       logprobs: null,
       finish_reason: mapFinishReason(finishReason),

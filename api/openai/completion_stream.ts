@@ -59,6 +59,14 @@ function deltaOf(increment: Increment): Record<string, unknown> {
       return { content: increment.text };
     case "reasoning":
       return { reasoning_content: increment.text };
+    case "tool-call": {
+      const { index, id, name, arguments: text } = increment;
+      const begins = id !== undefined || name !== undefined;
+      const head = begins ? { id, type: "function" } : {};
+      return {
+        tool_calls: [{ index, ...head, function: { ...(begins && { name }), arguments: text } }],
+      };
+    }
   }
 }
 

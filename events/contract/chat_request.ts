@@ -3,6 +3,8 @@
  * provider kind maps to its own. It travels with the message of its turn. A turn that a person sent has none: its
  * messages are the turns before it.
  */
+import type { ToolCall } from "./tool_call.ts";
+
 export interface ChatRequest {
   /** All that the model is to know, from the oldest to the last one. At least one. */
   messages: ChatMessage[];
@@ -41,14 +43,6 @@ export interface Tool {
 }
 
 export type ToolChoice = "auto" | "none" | "required" | { name: string };
-
-/** A call that the model asks for; whoever asked the model carries it out. */
-export interface ToolCall {
-  id: string;
-  name: string;
-  /** JSON, as the model wrote it. */
-  arguments: string;
-}
 
 export type ResponseFormat =
   | { type: "json" }

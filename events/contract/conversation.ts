@@ -13,6 +13,7 @@ import type {
   TurnEnd,
 } from "./event.ts";
 import type { Failure } from "./failure.ts";
+import type { ToolCall } from "./tool_call.ts";
 import { addUsage, type FinishReason, noUsage, type Usage } from "./usage.ts";
 
 /** A conversation without its turns. */
@@ -50,6 +51,8 @@ export interface TurnState {
   /** The answer as the user should see it now: at the end of a stopped turn, what they had seen. */
   text: string;
   reasoning: string;
+  /** The tools that the answer wants called; absent where there is none. */
+  toolCalls?: ToolCall[];
   attempts: AttemptState[];
   usage: Usage;
   costUsd: number;
@@ -83,6 +86,7 @@ export interface AttemptState {
   /** What this attempt wrote. */
   text: string;
   reasoning: string;
+  toolCalls?: ToolCall[];
   startedAt: string;
   endedAt: string | null;
   timeToFirstTokenMs: number | null;
@@ -254,8 +258,10 @@ function startedAttempt(state: TurnState, event: EventOf<"attempt.started">): Tu
     error: null,
     lastSequence: null,
   };
+  // A call that broke off is never continued.
+  const { toolCalls: _, ...kept } = state;
   return {
-    ...state,
+    ...kept,
     // A failed turn that an operator has reset begins again with an attempt.
     status: "running",
     error: null,
@@ -283,6 +289,7 @@ function endedAttempt(
       responseModel: data.responseModel,
       text: data.text,
       reasoning: data.reasoning,
+      ...(data.toolCalls && { toolCalls: data.toolCalls }),
       endedAt: event.time,
       timeToFirstTokenMs: data.timeToFirstTokenMs,
       durationMs: data.durationMs,
@@ -296,6 +303,7 @@ function endedAttempt(
     attempts,
     text: state.text + data.text,
     reasoning: state.reasoning + data.reasoning,
+    ...(data.toolCalls && { toolCalls: data.toolCalls }),
     usage: addUsage(state.usage, data.usage),
     costUsd: state.costUsd + data.costUsd,
     position: { attempt: event.attempt ?? state.position.attempt, sequence: data.lastSequence },

@@ -5,6 +5,7 @@
  */
 import type { ChatRequest } from "./chat_request.ts";
 import type { Failure } from "./failure.ts";
+import type { ToolCall } from "./tool_call.ts";
 import type { FinishReason, Usage } from "./usage.ts";
 
 /** Facts about a conversation. Types are `noun.past_participle`; data is camelCase JSON with units last. */
@@ -138,6 +139,8 @@ export interface AttemptEnd {
   /** What this attempt wrote, without the text that it continued. */
   text: string;
   reasoning: string;
+  /** The tools that it wants called; absent where there is none. */
+  toolCalls?: ToolCall[];
   /** True where the attempt continued a partial answer. */
   isContinuation: boolean;
   /** The sequence number of the attempt's last stream part, its `attempt-end`. */

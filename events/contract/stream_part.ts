@@ -5,6 +5,7 @@
  */
 import type { TurnState } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
+import type { ToolCallDelta } from "./tool_call.ts";
 import type { FinishReason, Usage } from "./usage.ts";
 
 export type StreamPart =
@@ -22,8 +23,7 @@ export type StreamPart =
      */
     continues?: number;
   }
-  | { type: "text-delta"; text: string }
-  | { type: "reasoning-delta"; text: string }
+  | DeltaPart
   | {
     type: "attempt-end";
     attempt: number;
@@ -41,6 +41,12 @@ export type StreamPart =
     textLength?: number;
     error?: Failure;
   };
+
+/** A piece of an answer. */
+export type DeltaPart =
+  | { type: "text-delta"; text: string }
+  | { type: "reasoning-delta"; text: string }
+  | { type: "tool-call-delta" } & ToolCallDelta;
 
 /** A place in the stream of a turn. */
 export interface Position {
@@ -96,6 +102,8 @@ export function applyPart(answer: Answer, part: StreamPart): Answer {
       return part.textLength === undefined
         ? answer
         : { ...answer, text: answer.text.slice(0, part.textLength) };
+    // People are shown the text of an answer; calls are for programs.
+    case "tool-call-delta":
     case "start":
     case "attempt-end":
     case "waiting":

@@ -2,6 +2,7 @@
  * A server that speaks OpenAI's chat completions as vLLM does, answers what the simulated provider would say, and fails
  * as it is told. It tells when each request came and each piece of an answer left.
  */
+import type { ToolCall } from "../../events/contract/tool_call.ts";
 import { instructionOpening } from "../../workflows/continuation.ts";
 import { simulateAnswer, splitTokens } from "../../workflows/providers/simulated_answer.ts";
 
@@ -17,6 +18,8 @@ export interface Behaviour {
   tokens?: number;
   /** Answers this, in place of what the simulated provider would say. */
   text?: string;
+  /** Calls these tools instead of saying something. */
+  toolCalls?: ToolCall[];
   /** Answers with an error instead. */
   error?: { status: number; body: unknown; headers?: Record<string, string> };
   /** Thoughts before the answer. */
@@ -137,9 +140,10 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
     model: body.model,
     choices: [{ index: 0, delta, finish_reason }],
   });
-  const tokens = behaviour.text === undefined
-    ? remainingTokens(body, behaviour.tokens)
-    : splitTokens(behaviour.text);
+  const deltas = behaviour.toolCalls?.flatMap(toolCallDeltas) ??
+    (behaviour.text === undefined
+      ? remainingTokens(body, behaviour.tokens)
+      : splitTokens(behaviour.text)).map((content) => ({ content }));
   const usage = (count: number) => ({
     prompt_tokens: promptTokens,
     completion_tokens: count,
@@ -147,24 +151,24 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
   });
   const isCounted = body.stream_options?.continuous_usage_stats === true;
   const { fault, faultAtTheEnd, reasoning } = behaviour;
-  const faultAt = fault && Math.min(fault.afterTokens, tokens.length);
+  const faultAt = fault && Math.min(fault.afterTokens, deltas.length);
   await behaviour.after;
   const startMs = performance.now() + firstTokenMs;
   if (reasoning) yield frame(chunk({ reasoning }));
-  for (let index = 0; index <= tokens.length; index++) {
+  for (let index = 0; index <= deltas.length; index++) {
     const waitMs = startMs + index * tokenMs - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (fault && index === faultAt) return yield* failStream(fault.how);
-    if (index === tokens.length) break;
+    if (index === deltas.length) break;
     request.sentMs.push(performance.now());
     yield frame({
-      ...chunk({ content: tokens[index] }),
+      ...chunk(deltas[index]),
       ...(isCounted && { usage: usage(index + 1) }),
     });
   }
-  yield frame(chunk({}, "stop"));
+  yield frame(chunk({}, behaviour.toolCalls ? "tool_calls" : "stop"));
   if (faultAtTheEnd) return yield* failStream(faultAtTheEnd);
-  yield frame({ ...chunk({}), choices: [], usage: usage(tokens.length) });
+  yield frame({ ...chunk({}), choices: [], usage: usage(deltas.length) });
   yield frame("[DONE]");
 
   async function* failStream(fault: Fault): AsyncGenerator<Uint8Array> {
@@ -178,7 +182,7 @@ async function* answer(request: MockRequest, behaviour: Behaviour): AsyncGenerat
 }
 
 interface ChatBody {
-  messages: { role: string; content: string }[];
+  messages: { role: string; content: string | { type: string; text?: string }[] }[];
   continue_final_message?: boolean;
   max_tokens?: number;
 }
@@ -188,17 +192,28 @@ function remainingTokens(
   { messages, continue_final_message, max_tokens }: ChatBody,
   tokens: number | undefined,
 ): string[] {
-  const last = messages.at(-1)!;
-  // Others than a text are parts with images, or none beside the calls of tools.
-  const isTold = typeof last.content === "string" && last.content.startsWith(instructionOpening);
-  const partial = continue_final_message ? last.content : isTold ? messages.at(-2)!.content : "";
-  const question =
+  const last = textOf(messages.at(-1)!.content);
+  const isTold = last.startsWith(instructionOpening);
+  const partial = continue_final_message ? last : isTold ? textOf(messages.at(-2)!.content) : "";
+  const question = textOf(
     messages.findLast(({ role }, index) =>
       role === "user" && !(isTold && index === messages.length - 1)
-    )?.content ?? "";
+    )?.content ?? "",
+  );
   const all = simulateAnswer(question, tokens).join("");
   // Whoever is told to repeat the last words begins with them.
-  const repeated = isTold ? /<last_words>(.*)<\/last_words>$/s.exec(last.content)![1] : "";
+  const repeated = isTold ? /<last_words>(.*)<\/last_words>$/s.exec(last)![1] : "";
   const from = isTold ? partial.lastIndexOf(repeated) : partial.length;
   return splitTokens(all.slice(from)).slice(0, max_tokens);
+}
+
+/** A call as OpenAI streams it: its name first, then its arguments in pieces. */
+function toolCallDeltas({ id, name, arguments: text }: ToolCall, index: number) {
+  const first = { index, id, type: "function", function: { name, arguments: "" } };
+  const pieces = splitTokens(text).map((piece) => ({ index, function: { arguments: piece } }));
+  return [first, ...pieces].map((call) => ({ tool_calls: [call] }));
+}
+
+function textOf(content: string | { text?: string }[]): string {
+  return typeof content === "string" ? content : content.map(({ text = "" }) => text).join("");
 }

@@ -48,6 +48,7 @@ export function applyPartToTurn(turn, part, now) {
     case "start":
     case "text-delta":
     case "reasoning-delta":
+    case "tool-call-delta":
       return turn;
   }
 }

@@ -8,6 +8,7 @@ import type {
 } from "@anthropic-ai/sdk/resources";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
+import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionPool } from "./connection_pool.ts";
@@ -73,6 +74,10 @@ function requestOf(call: ProviderCall): MessageCreateParamsStreaming {
 class AnswerReader {
   #usage: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
   #stopReason: string | null = null;
+  /** How many tools are called so far. */
+  #toolCalls = 0;
+  /** Whether the block that is being told is a call without arguments so far. */
+  #lacksArguments = false;
 
   *read(event: RawMessageStreamEvent): Generator<ProviderChunk> {
     switch (event.type) {
@@ -81,7 +86,23 @@ class AnswerReader {
         // Its count of the output is a placeholder.
         yield this.#count({ ...event.message.usage, output_tokens: 0 });
         break;
+      case "content_block_start":
+        if (event.content_block.type === "tool_use") {
+          const { id, name } = event.content_block;
+          this.#toolCalls++;
+          this.#lacksArguments = true;
+          yield this.#toolCall({ id, name, arguments: "" });
+        }
+        break;
+      case "content_block_stop":
+        if (this.#lacksArguments) yield this.#toolCall({ arguments: "{}" });
+        this.#lacksArguments = false;
+        break;
       case "content_block_delta":
+        if (event.delta.type === "input_json_delta" && event.delta.partial_json !== "") {
+          this.#lacksArguments = false;
+          yield this.#toolCall({ arguments: event.delta.partial_json });
+        }
         if (event.delta.type === "text_delta") yield { type: "text", text: event.delta.text };
         if (event.delta.type === "thinking_delta") {
           yield { type: "reasoning", text: event.delta.thinking };
@@ -95,6 +116,10 @@ class AnswerReader {
         yield { type: "finish", finishReason: mapStopReason(this.#stopReason) };
         break;
     }
+  }
+
+  #toolCall(delta: Omit<ToolCallDelta, "index">): ProviderChunk {
+    return { type: "tool-call", delta: { index: this.#toolCalls - 1, ...delta } };
   }
 
   /** Anthropic counts the tokens of its cache beside the input; here they are a part of it. */

@@ -14,8 +14,8 @@ import {
   type Content,
   type ContentPart,
   textOf,
-  type ToolCall,
 } from "../../events/contract/chat_request.ts";
+import type { ToolCall } from "../../events/contract/tool_call.ts";
 import { ProviderError } from "./provider.ts";
 
 /** Anthropic takes no wish for JSON without a schema. */

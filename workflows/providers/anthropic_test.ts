@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addToolCallDelta, type ToolCall } from "../../events/contract/tool_call.ts";
 import { anthropic } from "./anthropic.ts";
 import { type Recorded, withRecorded } from "./fixture_server.ts";
 import { type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
@@ -79,4 +80,18 @@ Deno.test("a request has the limit that Anthropic needs, the system prompt and t
     assert.equal(body.max_tokens, 8192);
     assert.deepEqual(body.stop_sequences, ["END"]);
     assert.equal(headers.get("authorization"), "Bearer key");
+  }));
+
+Deno.test("calls of tools are read piece by piece, and one without arguments has none", () =>
+  withRecorded("anthropic", { body: "anthropic_tool_use.sse" }, async (call) => {
+    const chunks = await Array.fromAsync(anthropic.stream(call));
+    const deltas = chunks.flatMap((chunk) => chunk.type === "tool-call" ? [chunk.delta] : []);
+    assert.deepEqual(deltas.reduce<ToolCall[]>(addToolCallDelta, []), [
+      { id: "toolu_1", name: "weather", arguments: '{"city": "Bern"}' },
+      { id: "toolu_2", name: "now", arguments: "{}" },
+    ]);
+    assert.deepEqual(chunks.find(({ type }) => type === "finish"), {
+      type: "finish",
+      finishReason: { unified: "tool-calls", raw: "tool_use" },
+    });
   }));

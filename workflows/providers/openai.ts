@@ -110,6 +110,10 @@ function* mapChunk(chunk: ChatCompletionChunk): Generator<ProviderChunk> {
   const reasoning = delta.reasoning ?? delta.reasoning_content;
   if (reasoning) yield { type: "reasoning", text: reasoning };
   if (delta.content) yield { type: "text", text: delta.content };
+  for (const { index, id, function: called } of delta.tool_calls ?? []) {
+    const { name, arguments: text = "" } = called ?? {};
+    yield { type: "tool-call", delta: { index, id, name, arguments: text } };
+  }
   if (delta.refusal) throw new ProviderError({ class: "refused", message: delta.refusal });
   if (choice.finish_reason) {
     yield { type: "finish", finishReason: mapFinishReason(choice.finish_reason) };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addToolCallDelta, type ToolCall } from "../../events/contract/tool_call.ts";
 import { callTo, type Recorded, withRecorded } from "./fixture_server.ts";
 import { openai } from "./openai.ts";
 import { type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
@@ -152,4 +153,20 @@ Deno.test("a server without keys is sent none", () =>
   withRecorded("openai", { body: "openai_answer.sse" }, async (call, requests) => {
     await chunksOf({ ...call, apiKey: undefined });
     assert.equal(requests[0].headers.get("authorization"), null);
+  }));
+
+Deno.test("calls of tools are read piece by piece", () =>
+  withRecorded("openai", { body: "openai_tool_calls.sse" }, async (call, requests) => {
+    const tools = [{ name: "weather", parameters: { type: "object" } }];
+    const chunks = await chunksOf({ ...call, tools });
+    const deltas = chunks.flatMap((chunk) => chunk.type === "tool-call" ? [chunk.delta] : []);
+    assert.deepEqual(deltas.reduce<ToolCall[]>(addToolCallDelta, []), [
+      { id: "call_1", name: "weather", arguments: '{"city":"Bern"}' },
+      { id: "call_2", name: "weather", arguments: '{"city":"Rome"}' },
+    ]);
+    assert.deepEqual(chunks.find(({ type }) => type === "finish"), {
+      type: "finish",
+      finishReason: { unified: "tool-calls", raw: "tool_calls" },
+    });
+    assert.deepEqual(requests[0].body.tools, [{ type: "function", function: tools[0] }]);
   }));

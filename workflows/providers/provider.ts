@@ -9,6 +9,7 @@ import type {
   ModelContinuation,
 } from "../../events/contract/turn_plan.ts";
 import type { Failure } from "../../events/contract/failure.ts";
+import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 
 export interface Provider {
@@ -47,6 +48,7 @@ export interface ProviderCall extends ChatRequest {
 export type ProviderChunk =
   | { type: "text"; text: string }
   | { type: "reasoning"; text: string }
+  | { type: "tool-call"; delta: ToolCallDelta }
   /** The model that answers, in the provider's words. */
   | { type: "model"; model: string }
   /** All tokens so far; a later one replaces an earlier one. */

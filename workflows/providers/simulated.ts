@@ -6,10 +6,11 @@ import { z } from "zod";
 import { textOf } from "../../events/contract/chat_request.ts";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
-import type { Usage } from "../../events/contract/usage.ts";
+import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 import { readStamps, stampedToken } from "./stamped_answer.ts";
 import { randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
+import { simulateToolCall } from "./simulated_tool_call.ts";
 
 /** The parameters of a simulated model in `turnlog.yaml`. */
 const parametersSchema = z.object({
@@ -62,8 +63,13 @@ async function* writeAnswer(
   fails: boolean,
 ): AsyncGenerator<ProviderChunk> {
   const stamped = parameters.stamps ? readStamps(call.partialText)?.length ?? 0 : 0;
+  const toolCall = parameters.stamps
+    ? null
+    : simulateToolCall(call, lastMessage(call), `call_${call.turnId}`);
   const tokens: (string | undefined)[] = parameters.stamps
     ? new Array((parameters.tokens ?? 0) - stamped).fill(undefined)
+    : toolCall
+    ? splitTokens(toolCall.arguments)
     : remainingTokens(call, parameters);
   const startMs = performance.now() + parameters.firstTokenMs;
   const usage = { ...countInput(call), outputTokens: 0 };
@@ -74,11 +80,18 @@ async function* writeAnswer(
     }
     // By the clock, so that late timers do not add up.
     await sleep(startMs + index * parameters.tokenMs - performance.now(), call.signal);
-    yield { type: "text", text: token ?? stampedToken(stamped + index) };
+    const text = token ?? stampedToken(stamped + index);
+    const { id, name } = index === 0 && toolCall || {};
+    yield toolCall
+      ? { type: "tool-call", delta: { index: 0, id, name, arguments: text } }
+      : { type: "text", text };
     usage.outputTokens++;
   }
   yield { type: "usage", usage };
-  yield { type: "finish", finishReason: { unified: "stop", raw: "stop" } };
+  const finishReason: FinishReason = toolCall
+    ? { unified: "tool-calls", raw: "tool_calls" }
+    : { unified: "stop", raw: "stop" };
+  yield { type: "finish", finishReason };
 }
 
 /** A `cut` ends the stream as a broken connection does: without a finish. A `hang` never ends it. */
@@ -106,11 +119,15 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
 }
 
 function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
-  const message = textOf(call.messages.findLast(({ role }) => role === "user")?.content ?? "");
-  const answer = simulateAnswer(message, tokens).join("");
+  const answer = simulateAnswer(lastMessage(call), tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
   return splitTokens(answer.slice(from)).slice(0, call.parameters.maxTokens);
+}
+
+/** What a user said last. */
+function lastMessage({ messages }: ProviderCall): string {
+  return textOf(messages.findLast(({ role }) => role === "user")?.content ?? "");
 }
 
 const refusals = {
