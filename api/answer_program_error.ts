@@ -1,6 +1,7 @@
 /** Answers the errors of the API for programs in the shape that the caller's client knows. */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { anthropicError } from "./anthropic/error.ts";
 import { openAiError } from "./openai/error.ts";
 import { logError } from "./problem.ts";
 import { type ProgramError, programErrorOf } from "./program_error.ts";
@@ -23,7 +24,9 @@ export function answerProgramNotFound(context: Context): Response {
 
 function answer(error: ProgramError, context: Context): Response {
   const { status, retryAfterMs } = error;
-  return context.json(openAiError(error), status as ContentfulStatusCode, {
+  const isAnthropic = /^\/v1\/messages(\/|$)/.test(context.req.path);
+  const body = isAnthropic ? anthropicError(error) : openAiError(error);
+  return context.json(body, status as ContentfulStatusCode, {
     ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
   });
 }

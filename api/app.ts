@@ -3,6 +3,7 @@ import type { PayloadCodec } from "@temporalio/common";
 import type { MiddlewareHandler } from "hono";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { Readiness } from "../events/health_server.ts";
+import { anthropicRoutes } from "./anthropic/routes.ts";
 import type { AnalyticsReader } from "./analytics_reader.ts";
 import {
   answerProgramError,
@@ -34,6 +35,7 @@ import { modelOperationRoutes } from "./routes/model_operations.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { operatorSessionRoutes } from "./routes/operator_session.ts";
+import { programModelRoutes } from "./routes/program_models.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { turnModelRoutes } from "./routes/turn_model.ts";
 import { turnRoutes } from "./routes/turns.ts";
@@ -66,7 +68,7 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions) {
-  const { host, secret, apiKeys, catalogue, checkReadiness } = options;
+  const { host, secret, apiKeys, checkReadiness } = options;
   const api = createRouter()
     .route("/", conversationRoutes(options))
     .route("/", turnRoutes(options))
@@ -79,7 +81,11 @@ export async function createApp(options: AppOptions) {
     .route("/", operatorSessionRoutes(options))
     .route("/", operationRoutes(options))
     .route("/", codecRoutes(options));
-  const programs = openAiRoutes({ turns: new ProgramTurns(options), catalogue });
+  const programTurns = new ProgramTurns(options);
+  const programs = createRouter()
+    .route("/", openAiRoutes({ turns: programTurns }))
+    .route("/", anthropicRoutes({ turns: programTurns }))
+    .route("/", programModelRoutes(options));
 
   const app = createRouter();
   app.onError((error, context) =>

@@ -238,6 +238,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/turns/{turnId}",
       "GET /api/turns/{turnId}/stream",
       "GET /v1/chat/completions/{completionId}",
+      "GET /v1/messages/{messageId}",
       "GET /v1/models",
       "GET /v1/models/{model}",
       "PATCH /api/conversations/{conversationId}",
@@ -259,6 +260,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/turns/{turnId}/regenerate",
       "POST /api/turns/{turnId}/stop",
       "POST /v1/chat/completions",
+      "POST /v1/messages",
     ]);
     assert.equal((await request("/api/docs")).status, 200);
     assert.equal((await request("/api/docs/swagger-ui.css")).status, 200);

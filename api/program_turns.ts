@@ -165,15 +165,6 @@ export class ProgramTurns {
   }
 }
 
-/** The headers by which a caller finds the turn again. */
-export function turnHeaders({ turnId, conversationId }: StreamedTurn): Record<string, string> {
-  return {
-    "x-turnlog-turn-id": turnId,
-    "x-turnlog-conversation-id": conversationId,
-    "x-request-id": turnId,
-  };
-}
-
 /** The stream of a turn ended without its `end`, which only happens where the store cannot be used. */
 export function lostTurn(turnId: string): ProblemError {
   return new ProblemError(

@@ -1,15 +1,20 @@
 /** The API for programs through real engines, by the official clients. */
 import assert from "node:assert/strict";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
+import { until } from "../scripts/load/until.ts";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
 
 let test: TestStack;
 let openai: OpenAI;
+let anthropic: Anthropic;
 
 Deno.test.beforeAll(async () => {
   test = await startTestStack();
-  openai = new OpenAI({ baseURL: `${test.stack.url}/v1`, apiKey: "any", maxRetries: 0 });
+  const { url } = test.stack;
+  openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any", maxRetries: 0 });
+  anthropic = new Anthropic({ baseURL: url, apiKey: "any", authToken: null, maxRetries: 0 });
 });
 
 Deno.test.afterAll(() => test.stop());
@@ -189,4 +194,181 @@ Deno.test("errors of providers and of the caller arrive as the client's own", as
     },
   });
   assert.deepEqual(await failureOf("mock"), [OpenAI.RateLimitError, "rate_limit_exceeded"]);
+});
+
+/** Reads a completion by its id as a stream. @param after The place of an event; the whole answer where it is absent. */
+async function readAgain(id: string, after?: string): Promise<{ text: string; isDone: boolean }> {
+  const query = new URLSearchParams({ stream: "true", ...(after && { after }) });
+  const response = await fetch(`${test.stack.url}/v1/chat/completions/${id}?${query}`, {
+    headers: { authorization: "Bearer any" },
+  });
+  const body = await response.text();
+  assert(response.ok, body);
+  const data = body.split("\n").flatMap((line) => line.startsWith("data: ") ? [line.slice(6)] : []);
+  const chunks = data.filter((text) => text !== "[DONE]").map((text) => JSON.parse(text));
+  const texts = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
+  return { text: texts.join(""), isDone: data.at(-1) === "[DONE]" };
+}
+
+Deno.test("an answer whose api is killed in the middle is read to its end by its id, and by its key", async () => {
+  const content = "Killed in the middle";
+  const asked = { model: "slow", messages: [{ role: "user" as const, content }], stream: true };
+  const key = { headers: { "idempotency-key": crypto.randomUUID() } };
+  const response = await fetch(`${test.stack.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { ...key.headers, authorization: "Bearer any", "content-type": "application/json" },
+    body: JSON.stringify(asked),
+  });
+  const turnId = response.headers.get("x-turnlog-turn-id")!;
+  let seen = "";
+  const reading = (async () => {
+    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) seen += piece;
+  })().catch(() => {});
+  await until("some of it has come", 10_000, () => Promise.resolve(seen.length > 2000));
+  await test.stack.kill("api");
+  await reading;
+  assert(!seen.includes("[DONE]"), "it was in the middle");
+  // What came whole; the last event may have been cut.
+  const events = seen.split("\n\n").slice(0, -1).filter((event) => event.startsWith("id: "));
+  const texts = events.map((event) =>
+    JSON.parse(event.slice(event.indexOf("data: ") + 6)).choices[0].delta.content
+  );
+  const [, after] = /^id: (.*)$/m.exec(events.at(-1)!)!;
+
+  await until("the api is back", 20_000, async () => {
+    const ready = await fetch(`${test.stack.url}/healthz`).catch(() => null);
+    await ready?.body?.cancel();
+    return ready?.ok ?? false;
+  });
+  const rest = await readAgain(turnId, after);
+  assert(rest.isDone);
+  assert.equal(texts.join("") + rest.text, simulated(content, 300));
+  assert.deepEqual(await readAgain(turnId), { text: simulated(content, 300), isDone: true });
+
+  const again = await openai.chat.completions.create({ ...asked, stream: true }, key).asResponse();
+  assert.equal(again.headers.get("x-turnlog-turn-id"), turnId);
+  assert.match(await again.text(), /\[DONE\]\n\n$/);
+  const other = { ...asked, stream: true as const, seed: 1 };
+  await assert.rejects(openai.chat.completions.create(other, key), OpenAI.ConflictError);
+});
+
+Deno.test("a turn outlives its caller, unless the caller asked that it stops with them", async () => {
+  const leave = async (headers: Record<string, string>) => {
+    const abort = new AbortController();
+    const response = await openai.chat.completions.create({
+      model: "slow",
+      messages: [{ role: "user", content: "I leave" }],
+      stream: true,
+    }, { headers, signal: abort.signal }).asResponse();
+    const reader = response.body!.getReader();
+    await reader.read();
+    abort.abort();
+    return response.headers.get("x-turnlog-turn-id")!;
+  };
+  const stays = await leave({});
+  const stopped = await leave({ "x-turnlog-on-disconnect": "stop" });
+  const isWhole = (text: string) => text === simulated("I leave", 300);
+  assert(isWhole((await readAgain(stays)).text));
+  const { text, isDone } = await readAgain(stopped);
+  assert(isDone && !isWhole(text) && simulated("I leave", 300).startsWith(text), text);
+});
+
+Deno.test("an answer that can only be begun anew ends its stream with an error, and is whole by its id", async () => {
+  const content = "Begin anew";
+  const { provider } = test;
+  const first = provider.requests.length;
+  provider.behave((_request, index) =>
+    index === first
+      ? { text: "Once upon a time there was", cutAfterTokens: 4, tokenMs: 20 }
+      : { text: "Another beginning" }
+  );
+  const stream = await openai.chat.completions.create({
+    model: "restarts",
+    messages: [{ role: "user", content }],
+    stream: true,
+  });
+  let id = "";
+  await assert.rejects(async () => {
+    for await (const chunk of stream) id = chunk.id;
+  }, (error) => error instanceof OpenAI.APIError && error.code === "answer_replaced");
+  const whole = await openai.chat.completions.retrieve(id);
+  assert.equal(whole.choices[0].message.content, "Another beginning");
+});
+
+Deno.test("Anthropic's client is answered whole and in pieces", async () => {
+  const content = "How do messages work?";
+  const asked = {
+    model: "demo",
+    max_tokens: 1000,
+    system: "Be brief.",
+    messages: [{ role: "user" as const, content }],
+  };
+  const message = await anthropic.messages.create(asked);
+  const expected = simulated(content, 1000);
+  assert.deepEqual(message.content.map((block) => block.type === "text" && block.text), [expected]);
+  assert.equal(message.stop_reason, "end_turn");
+  assert.equal(message.usage.output_tokens, simulateAnswer(content, 1000).length);
+
+  const events: string[] = [];
+  const stream = anthropic.messages.stream(asked).on("streamEvent", ({ type }) => {
+    events.push(type);
+  });
+  assert.equal(await stream.finalText(), expected);
+  assert.deepEqual([events[0], events.at(-1)], ["message_start", "message_stop"]);
+  assert(events.length > 100, "it came in pieces");
+});
+
+Deno.test("Anthropic's client calls tools at a provider that speaks OpenAI's API, and sends images there", async () => {
+  const { provider } = test;
+  const tools: Anthropic.Tool[] = [{
+    name: "weather",
+    input_schema: { type: "object", properties: { city: { type: "string" } } },
+  }];
+  const messages: Anthropic.MessageParam[] = [{
+    role: "user",
+    content: [
+      { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } },
+      { type: "text", text: "Weather there?" },
+    ],
+  }];
+  const asked = { model: "mock", max_tokens: 100, messages, tools };
+  provider.behave({ toolCalls: [call], tokenMs: 20 });
+  const message = await anthropic.messages.stream(asked).finalMessage();
+  assert.equal(message.stop_reason, "tool_use");
+  assert.deepEqual(message.content, [
+    { type: "tool_use", id: "call_1", name: "weather", input: { city: "Bern", days: 3 } },
+  ]);
+  assert.deepEqual(provider.requests.at(-1)?.body.messages[0].content[0], {
+    type: "image_url",
+    image_url: { url: "data:image/png;base64,iVBORw0KGgo=" },
+  });
+
+  provider.behave({ text: "It rains." });
+  messages.push({ role: "assistant", content: message.content }, {
+    role: "user",
+    content: [{ type: "tool_result", tool_use_id: "call_1", content: "Rain" }],
+  });
+  const answer = await anthropic.messages.create(asked);
+  assert.deepEqual(answer.content.map((block) => block.type === "text" && block.text), [
+    "It rains.",
+  ]);
+  assert.deepEqual(provider.requests.at(-1)?.body.messages.at(-1), {
+    role: "tool",
+    tool_call_id: "call_1",
+    content: "Rain",
+  });
+});
+
+Deno.test("errors arrive as Anthropic's client knows them, and it lists the models", async () => {
+  const messages = [{ role: "user" as const, content: "Hi" }];
+  const failureOf = (model: string) =>
+    anthropic.messages.create({ model, max_tokens: 10, messages }).then(
+      () => null,
+      (error) => error,
+    );
+  assert((await failureOf("nobody")) instanceof Anthropic.NotFoundError);
+  assert((await failureOf("too-long")) instanceof Anthropic.BadRequestError);
+  assert((await failureOf("overloaded")) instanceof Anthropic.InternalServerError);
+  const models = await Array.fromAsync(anthropic.models.list());
+  assert(models.some(({ id, display_name }) => id === "demo" && display_name === "demo"));
 });

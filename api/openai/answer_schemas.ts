@@ -1,19 +1,5 @@
-/** What the OpenAI-compatible routes take beside a body, and what they answer: for the OpenAPI document. */
+/** What the OpenAI-compatible routes answer, for the OpenAPI document. */
 import { z } from "@hono/zod-openapi";
-import { jsonAnswer } from "../router.ts";
-
-export const callHeaders = z.object({
-  "idempotency-key": z.string().optional(),
-  "x-turnlog-conversation-id": z.string().optional(),
-  "x-turnlog-on-disconnect": z.enum(["continue", "stop"]).optional(),
-});
-
-export const resumeQuery = z.object({
-  stream: z.enum(["true", "false"]).optional(),
-  after: z.string().regex(/^\d{1,9}\.\d{1,9}$/, "must be attempt.sequence, such as 1.17")
-    .optional(),
-  include_usage: z.enum(["true", "false"]).optional(),
-});
 
 const completion = z.object({
   id: z.string(),
@@ -41,15 +27,6 @@ const completion = z.object({
   }),
 }).openapi("ChatCompletion");
 
-const model = z.object({
-  id: z.string(),
-  object: z.literal("model"),
-  created: z.int(),
-  owned_by: z.string(),
-  available: z.boolean(),
-  reason: z.string().nullable(),
-}).openapi("ListedModel");
-
 const error = z.object({
   error: z.object({
     message: z.string(),
@@ -59,7 +36,7 @@ const error = z.object({
   }),
 }).openapi("OpenAiError");
 
-const errorAnswers = {
+export const errorAnswers = {
   default: { description: "An error", content: { "application/json": { schema: error } } },
 };
 
@@ -70,10 +47,3 @@ export const completionAnswers = {
   },
   ...errorAnswers,
 };
-
-export const modelListAnswers = {
-  200: jsonAnswer(z.object({ object: z.literal("list"), data: z.array(model) }), "All of them"),
-  ...errorAnswers,
-};
-
-export const modelAnswers = { 200: jsonAnswer(model, "The model or route"), ...errorAnswers };

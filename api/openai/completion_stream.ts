@@ -2,7 +2,7 @@
 import { formatPosition, type PlacedPart } from "../../events/contract/stream_part.ts";
 import { TurnFailedError } from "../program_error.ts";
 import { type FollowedTurn, lostTurn } from "../program_turns.ts";
-import { heartbeatFrame } from "../program_stream.ts";
+import { heartbeatFrame } from "../program_answer.ts";
 import { type Increment, SentAnswer } from "../sent_answer.ts";
 import {
   completionChunk,

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
-import { createEvent, type EventData, type EventType } from "../../events/contract/event.ts";
 import type { Failure } from "../../events/contract/failure.ts";
-import { endPart, type StreamPart } from "../../events/contract/stream_part.ts";
-import type { TurnPlan } from "../../events/contract/turn_plan.ts";
-import { noUsage } from "../../events/contract/usage.ts";
-import { newEventId } from "../../events/event_id.ts";
 import { type Json, type Scene, withApp } from "../temporary_app.ts";
+import { answerTurns } from "../temporary_worker.ts";
 
 const path = "/v1/chat/completions";
 const body = { model: "demo", messages: [{ role: "user", content: "Hi" }] };
-const finishReason = { unified: "stop", raw: "stop" } as const;
-const usage = { ...noUsage, inputTokens: 3, outputTokens: 2 };
-
 function post(
   { request }: Scene,
   content: unknown = body,
@@ -22,69 +15,6 @@ function post(
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(content),
   });
-}
-
-/** What a worker would do: answers each turn with these pieces of text, or fails after them. */
-function answerTurns(scene: Scene, pieces: string[], failure?: Failure): void {
-  scene.temporal.onStart = (plan) => {
-    answerTurn(scene, plan, pieces, failure).catch((error) => console.error(error));
-  };
-}
-
-async function answerTurn(
-  { store, hub }: Scene,
-  { message }: TurnPlan,
-  pieces: string[],
-  failure: Failure | undefined,
-): Promise<void> {
-  const { tenant, userKey, conversationId } = message;
-  const turnId = message.turnId!;
-  const event = <Type extends EventType>(type: Type, data: EventData[Type], attempt?: number) =>
-    createEvent({
-      id: newEventId(),
-      source: "test",
-      type,
-      subject: { tenant, userKey, conversationId, turnId, attempt },
-      data,
-    }) as never;
-  const hear = (sequence: number, part: StreamPart) =>
-    hub.turn(turnId).hear({ position: { attempt: 1, sequence }, part });
-  const target = { provider: "simulated", model: "demo", requestModel: "demo", isFallback: false };
-  const end = {
-    ...target,
-    responseModel: null,
-    timeToFirstTokenMs: 1,
-    durationMs: 2,
-    usage,
-    costUsd: 0,
-    priceVersion: null,
-    text: pieces.join(""),
-    reasoning: "",
-    isContinuation: false,
-    lastSequence: pieces.length + 1,
-  };
-  const turnEnd = { attempts: 1, durationMs: 2, usage, costUsd: 0 };
-  await store.append([message, event("attempt.started", { ...target, continues: 0 }, 1)]);
-  hear(0, { type: "attempt-start", attempt: 1, provider: "simulated", model: "demo" });
-  pieces.forEach((text, index) => hear(index + 1, { type: "text-delta", text }));
-  await store.append(
-    failure
-      ? [
-        event("attempt.failed", { ...end, error: failure }, 1),
-        event("turn.failed", { ...turnEnd, error: failure }),
-      ]
-      : [
-        event("attempt.completed", { ...end, finishReason }, 1),
-        event("turn.completed", { ...turnEnd, finishReason }),
-      ],
-  );
-  const turn = (await store.turn(turnId))!;
-  hear(pieces.length + 1, {
-    type: "attempt-end",
-    attempt: 1,
-    outcome: failure ? "failed" : "completed",
-  });
-  hear(pieces.length + 2, endPart(turn));
 }
 
 /** @returns The data of each event, parsed but for `[DONE]`. */
@@ -295,4 +225,44 @@ Deno.test("routes and models are listed as models", () =>
     const unknown = await request("/v1/models/nope");
     assert.equal(unknown.status, 404);
     assert.equal((await unknown.json()).error.code, "model_not_found");
+  }));
+
+Deno.test("thoughts and calls of tools are answered whole and in pieces", () =>
+  withApp(async (scene) => {
+    const type = "tool-call-delta" as const;
+    answerTurns(scene, [
+      { type: "reasoning-delta", text: "Hm" },
+      { type, index: 0, id: "c", name: "weather", arguments: "{" },
+      { type, index: 0, arguments: "}" },
+    ]);
+    const completion: Json = await (await post(scene)).json();
+    assert.deepEqual(completion.choices[0], {
+      index: 0,
+      message: {
+        role: "assistant",
+        content: null,
+        refusal: null,
+        reasoning_content: "Hm",
+        tool_calls: [{ id: "c", type: "function", function: { name: "weather", arguments: "{}" } }],
+      },
+      logprobs: null,
+      finish_reason: "tool_calls",
+    });
+    const events = await eventsOf(await post(scene, { ...body, stream: true }));
+    assert.deepEqual(events.slice(1, -1).map(({ choices: [{ delta }] }) => delta), [
+      { reasoning_content: "Hm" },
+      {
+        tool_calls: [
+          { index: 0, id: "c", type: "function", function: { name: "weather", arguments: "{" } },
+        ],
+      },
+      { tool_calls: [{ index: 0, function: { arguments: "}" } }] },
+      {},
+    ]);
+    const rest = await eventsOf(
+      await scene.request(`${path}/${completion.id}?stream=true&after=1.2`),
+    );
+    assert.deepEqual(rest[1].choices[0].delta, {
+      tool_calls: [{ index: 0, function: { arguments: "}" } }],
+    });
   }));
