@@ -52,7 +52,7 @@ Deno.test("a completion is streamed word by word, and its last chunk tells the u
   const chunks = await Array.fromAsync(stream);
   const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
   assert.equal(text, simulated(content));
-  assert(chunks.length > 20, "it came in pieces");
+  assert(chunks.length > 5, "it came in pieces");
   assert.equal(chunks.at(-2)?.choices[0].finish_reason, "stop");
   assert.equal(chunks.at(-1)?.usage?.completion_tokens, simulateAnswer(content).length);
 });
@@ -116,7 +116,7 @@ Deno.test("images, unknown fields and the form of the answer reach the provider 
     type: "json_schema" as const,
     json_schema: { name: "animal", schema: { type: "object" }, strict: true },
   };
-  await openai.chat.completions.create({
+  const { id } = await openai.chat.completions.create({
     model: "mock",
     messages: [{ role: "user", content }],
     response_format,
@@ -132,6 +132,11 @@ Deno.test("images, unknown fields and the form of the answer reach the provider 
     [body.reasoning_effort, body.seed, body.stop, body.max_tokens],
     ["low", 7, ["\n\n"], 99],
   );
+  const turnId = id.replace("chatcmpl-", "");
+  await until("its events are in ClickHouse", 10_000, async () => {
+    const rows = await test.query(`SELECT event_type FROM events FINAL WHERE turn_id = '${turnId}'`);
+    return rows.length === 5;
+  });
 });
 
 Deno.test("an answer that breaks off in words is continued; one that breaks off in a call begins anew", async () => {
@@ -315,7 +320,7 @@ Deno.test("Anthropic's client is answered whole and in pieces", async () => {
   });
   assert.equal(await stream.finalText(), expected);
   assert.deepEqual([events[0], events.at(-1)], ["message_start", "message_stop"]);
-  assert(events.length > 100, "it came in pieces");
+  assert(events.length > 20, "it came in pieces");
 });
 
 Deno.test("Anthropic's client calls tools at a provider that speaks OpenAI's API, and sends images there", async () => {

@@ -40,12 +40,19 @@ export function readEventRow(value: Uint8Array | null): EventRow {
     variants: event.texts("variants"),
     ...backtestMark(event.object("backtest")),
     ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data),
-    data: data.fields,
+    data: keptData(data.fields),
   };
 }
 
 function backtestMark(mark: Fields | undefined): Record<string, unknown> {
   return mark ? { backtest_id: mark.text("id"), backtest_turn_id: mark.text("turnId") } : {};
+}
+
+/** What a program asked has keys of its own making, which ClickHouse could not always take as paths: it is kept as a text. */
+function keptData(fields: Record<string, unknown>): Record<string, unknown> {
+  return fields.request === undefined
+    ? fields
+    : { ...fields, request: JSON.stringify(fields.request) };
 }
 
 /** Which of an event's data have columns of their own. A type that is missing here has none. */
