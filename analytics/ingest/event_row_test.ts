@@ -192,3 +192,19 @@ Deno.test("what is not JSON is told apart from what is no event", () => {
     assert.throws(() => readEventRow(value), { name: "NotAnEventError", reasonClass: "not-json" });
   }
 });
+
+Deno.test("what a program asked is kept as a text, whatever keys it has", () => {
+  const request = {
+    messages: [{ role: "user" as const, content: "Hi" }],
+    tools: [{ name: "t", parameters: { "a.b": 1, a: { b: 2 } } }],
+  };
+  const sent = event("message.sent", {
+    text: "Hi",
+    parentTurnId: null,
+    route: "demo",
+    requestHash: "h",
+    request,
+  });
+  const row = readEventRow(new TextEncoder().encode(JSON.stringify(sent)));
+  assert.equal((row.data as { request: string }).request, JSON.stringify(request));
+});
