@@ -48,14 +48,14 @@ const message = z.discriminatedUnion("role", [
     content: z.union([
       z.string(),
       z.array(z.discriminatedUnion("type", [textBlock, imageBlock, toolResultBlock])).min(1),
-    ]),
+    ], "must be a text, or text, image and tool_result blocks"),
   }),
   z.object({
     role: z.literal("assistant"),
     content: z.union([
       z.string(),
       z.array(z.discriminatedUnion("type", [textBlock, toolUseBlock, thinkingBlock])),
-    ]),
+    ], "must be a text, or text, tool_use and thinking blocks"),
   }),
 ]);
 

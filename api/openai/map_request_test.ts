@@ -93,6 +93,6 @@ Deno.test("what cannot be answered is refused by name", () => {
         content: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }],
       }],
     }),
-    /^messages.0.content/,
+    /^messages.0.content: must be a text, or .* data: URL/,
   );
 });

@@ -11,15 +11,12 @@ const textPart = z.object({ type: z.literal("text"), text: z.string() });
 const imagePart = z.object({
   type: z.literal("image_url"),
   image_url: z.object({
-    url: z.string().regex(
-      /^(https?:\/\/|data:image\/)/,
-      "must be an http(s):// address or a data: URL of an image",
-    ),
+    url: z.string().regex(/^(https?:\/\/|data:image\/)/),
     detail: z.enum(["auto", "low", "high"]).optional(),
   }),
 });
 const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
-const content = z.union([z.string(), z.array(textPart)]);
+const content = z.union([z.string(), z.array(textPart)], "must be a text, or text parts");
 
 const toolCall = z.object({
   id: z.string(),
@@ -34,7 +31,7 @@ const message = z.discriminatedUnion("role", [
     content: z.union([
       z.string(),
       z.array(z.discriminatedUnion("type", [textPart, imagePart])).min(1),
-    ]),
+    ], "must be a text, or text parts and image_url parts with an http(s):// or data: URL"),
   }),
   z.object({
     role: z.literal("assistant"),

@@ -36,7 +36,8 @@ export function docsRoutes(routes: OpenAPIHono<ApiEnvironment>) {
       title: "Turnlog",
       version: "0.1.0",
       description: "A chat platform in which every turn is a durable workflow and every step of " +
-        "it an event that can be queried. Errors are problem details (RFC 9457).",
+        "it an event that can be queried. Errors are problem details (RFC 9457); those of " +
+        "/v1 have the shape that the clients of OpenAI and Anthropic know.",
     },
   });
   return new Hono()

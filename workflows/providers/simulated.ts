@@ -66,10 +66,10 @@ async function* writeAnswer(
   const toolCall = parameters.stamps
     ? null
     : simulateToolCall(call, lastMessage(call), `call_${call.turnId}`);
-  const tokens: (string | undefined)[] = parameters.stamps
-    ? new Array((parameters.tokens ?? 0) - stamped).fill(undefined)
+  const { tokens, isCut }: { tokens: (string | undefined)[]; isCut: boolean } = parameters.stamps
+    ? { tokens: new Array((parameters.tokens ?? 0) - stamped).fill(undefined), isCut: false }
     : toolCall
-    ? splitTokens(toolCall.arguments)
+    ? { tokens: splitTokens(toolCall.arguments), isCut: false }
     : remainingTokens(call, parameters);
   const startMs = performance.now() + parameters.firstTokenMs;
   const usage = { ...countInput(call), outputTokens: 0 };
@@ -90,6 +90,8 @@ async function* writeAnswer(
   yield { type: "usage", usage };
   const finishReason: FinishReason = toolCall
     ? { unified: "tool-calls", raw: "tool_calls" }
+    : isCut
+    ? { unified: "length", raw: "length" }
     : { unified: "stop", raw: "stop" };
   yield { type: "finish", finishReason };
 }
@@ -118,11 +120,17 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
   return randomOf(`${call.turnId} ${call.attempt}`)() < failureRate;
 }
 
-function remainingTokens(call: ProviderCall, { tokens }: Parameters): string[] {
+/** @returns What is left of the answer, and whether the longest that was asked for cuts it short. */
+function remainingTokens(
+  call: ProviderCall,
+  { tokens }: Parameters,
+): { tokens: string[]; isCut: boolean } {
   const answer = simulateAnswer(lastMessage(call), tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
-  return splitTokens(answer.slice(from)).slice(0, call.parameters.maxTokens);
+  const remaining = splitTokens(answer.slice(from));
+  const allowed = remaining.slice(0, call.parameters.maxTokens);
+  return { tokens: allowed, isCut: allowed.length < remaining.length };
 }
 
 /** What a user said last. */
