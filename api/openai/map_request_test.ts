@@ -87,12 +87,16 @@ Deno.test("what cannot be answered is refused by name", () => {
   assert.match(problemOf({ messages: [] }), /^messages: at least one/);
   assert.match(problemOf({ model: undefined }), /^model: name a model or a route/);
   assert.match(
+    problemOf({ messages: [{ role: "user", content: 5 }] }),
+    /^messages.0.content: must be a text, or text parts/,
+  );
+  assert.match(
     problemOf({
       messages: [{
         role: "user",
         content: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }],
       }],
     }),
-    /^messages.0.content: must be a text, or .* data: URL/,
+    /^messages.0.content.0.image_url.url: must be an http/,
   );
 });

@@ -11,7 +11,10 @@ const textPart = z.object({ type: z.literal("text"), text: z.string() });
 const imagePart = z.object({
   type: z.literal("image_url"),
   image_url: z.object({
-    url: z.string().regex(/^(https?:\/\/|data:image\/)/),
+    url: z.string().regex(
+      /^(https?:\/\/|data:image\/)/,
+      "must be an http(s):// address or a data: URL of an image",
+    ),
     detail: z.enum(["auto", "low", "high"]).optional(),
   }),
 });
@@ -31,7 +34,7 @@ const message = z.discriminatedUnion("role", [
     content: z.union([
       z.string(),
       z.array(z.discriminatedUnion("type", [textPart, imagePart])).min(1),
-    ], "must be a text, or text parts and image_url parts with an http(s):// or data: URL"),
+    ], "must be a text, or text parts and image_url parts"),
   }),
   z.object({
     role: z.literal("assistant"),
