@@ -25,6 +25,8 @@ export function planBacktest(
       errors: [{ path: "from", message: "must be before to" }],
     });
   }
+  // What cools down now says nothing about when the turns will run.
+  const { passedOver: _, ...answering } = planned;
   const { onlyRoute, onlyModel, onlyConversation, share, limit } = request;
   return {
     id,
@@ -39,7 +41,7 @@ export function planBacktest(
     },
     turn: {
       route: request.model,
-      ...planned,
+      ...answering,
       ...(request.systemPrompt !== undefined && { systemPrompt: request.systemPrompt }),
       waitMs: Math.min(planned.waitMs, waitMsMax),
       parameters: request.parameters ?? {},

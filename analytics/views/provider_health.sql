@@ -15,7 +15,7 @@ SELECT
     sumIf(ifNull(data.cooledDownMs::Nullable(Float64), 0), event_type = 'provider.recovered') AS cooled_down_ms
 FROM events FINAL
 WHERE event_type IN ('attempt.completed', 'attempt.failed', 'provider.cooled_down', 'provider.recovered')
-    AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
     -- What calls nothing has no endpoint, and neither had the events of Turnlog 0.1.
     AND isNotNull(data.endpoint::Nullable(String))
 GROUP BY time, provider, endpoint
