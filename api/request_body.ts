@@ -18,7 +18,8 @@ export function readBody(msMax: number = bodyMsMax): MiddlewareHandler<ApiEnviro
     const { raw } = context.req;
     const bytes = raw.body === null ? noBytes : await readAll(raw, msMax);
     if (bytes.length > 0) context.set("body", parseJson(raw.headers.get("content-type"), bytes));
-    if (bytes.length > 0 || raw.headers.has("content-type")) {
+    // Deno gives a POST without a body an empty stream, which is read by now.
+    if (raw.body !== null || raw.headers.has("content-type")) {
       const headers = new Headers(raw.headers);
       // A client may announce a type for a body that it then leaves out.
       if (bytes.length === 0) headers.delete("content-type");
