@@ -5,6 +5,7 @@
 import { isEnded, type TurnState } from "../events/contract/conversation.ts";
 import {
   comparePositions,
+  endPart,
   type PlacedPart,
   type Position,
 } from "../events/contract/stream_part.ts";
@@ -118,7 +119,10 @@ class Reader {
     if (turn === null) return { parts: [], isOver: true };
     const parts = storedParts(turn, this.#cursor);
     parts.forEach((part) => this.#advance(part));
-    const isAtEnd = comparePositions(this.#cursor.position, turn.position) >= 0;
+    const order = comparePositions(this.#cursor.position, turn.position);
+    // Whoever comes from a place that the turn never reached, and is told no end, comes again for ever.
+    if (order > 0 && isEnded(turn)) parts.push({ position: turn.position, part: endPart(turn) });
+    const isAtEnd = order >= 0;
     return { parts, isOver: isEnded(turn) && isAtEnd };
   }
 

@@ -103,6 +103,15 @@ class Scene {
   }
 }
 
+Deno.test("whoever comes from beyond the end of a turn is told that it has ended", async () => {
+  const scene = new Scene();
+  scene.start(1);
+  scene.end(1, ["Hi"]);
+  scene.complete("1.3");
+  const parts = await scene.read("99.99999");
+  assert.deepEqual(parts.map(({ part }) => part.type), ["end"]);
+});
+
 const target = { provider: "p", model: "m", requestModel: "m", isFallback: false };
 const cutOff = { class: "cut-off", message: "It broke" } as const;
 const endOfTurn: StreamPart = {
