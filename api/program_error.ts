@@ -34,19 +34,26 @@ export function programErrorOf(error: unknown): ProgramError {
   return {
     status,
     code: kind.replaceAll("-", "_"),
-    ...inTheirWords[kind],
     message: detail,
+    ...inTheirWords[kind],
     param: errors?.[0]?.path ?? null,
   };
 }
 
-/** Where the clients of others know an error by another status or code than Turnlog's own. */
-const inTheirWords: { [Kind in ProblemKind]?: { status: number; code: string } } = {
+/** Where the clients of others know an error by another status, code or cause than Turnlog's own. */
+const inTheirWords: {
+  [Kind in ProblemKind]?: { status: number; code: string; message?: string };
+} = {
   "invalid-request": { status: 400, code: "invalid_request" },
   "unauthorized": { status: 401, code: "invalid_api_key" },
   "unknown-model": { status: 404, code: "model_not_found" },
   "model-unavailable": { status: 503, code: "model_unavailable" },
-  "turn-conflict": { status: 409, code: "idempotency_key_reused" },
+  "turn-conflict": {
+    status: 409,
+    code: "idempotency_key_reused",
+    message:
+      "This Idempotency-Key came with another request before. Make a new one for each request",
+  },
 };
 
 /** The caller's fault has a status of 400; that of a provider one that clients try again. */

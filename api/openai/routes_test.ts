@@ -116,6 +116,7 @@ Deno.test("the same Idempotency-Key is the same turn for the same caller and bod
     );
     const other = await send({ ...body, seed: 1 }, { authorization: "Bearer one" });
     assert.deepEqual([other.status, other.body.error.code], [409, "idempotency_key_reused"]);
+    assert.match(other.body.error.message, /This Idempotency-Key came with another request/);
     const stranger = await send(body, { authorization: "Bearer two" });
     assert.equal(stranger.status, 200);
     assert.notEqual(stranger.body.id, first.body.id);
