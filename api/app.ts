@@ -3,6 +3,7 @@ import type { PayloadCodec } from "@temporalio/common";
 import type { MiddlewareHandler } from "hono";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { Readiness } from "../events/health_server.ts";
+import { refuseUnknownMethods } from "./allowed_methods.ts";
 import { anthropicRoutes } from "./anthropic/routes.ts";
 import type { AnalyticsReader } from "./analytics_reader.ts";
 import {
@@ -95,9 +96,12 @@ export async function createApp(options: AppOptions) {
     isForPrograms(context) ? answerProgramNotFound(context) : answerNotFound(context)
   );
   // Before all else: whoever checks the process may call it by any name.
-  app.route("/", healthRoutes(checkReadiness));
-  app.use("*", guardHost(host), measure, readBody());
-  app.route("/", docsRoutes(createRouter().route("/", api).route("/", programs)));
+  const health = healthRoutes(checkReadiness);
+  const docs = docsRoutes(createRouter().route("/", api).route("/", programs));
+  app.route("/", health);
+  app.use("*", guardHost(host), measure, refuseUnknownMethods([health, docs, api, programs]));
+  app.use("*", readBody());
+  app.route("/", docs);
   // The page as well as the API, so that its first requests, which come all at once, are one user's.
   const identify = identifyUser(secret);
   for (const path of ["/", "/c/*", "/analytics/*", "/operations", "/api/*"]) {

@@ -149,9 +149,11 @@ Deno.test("bad input gets a clear error and changes nothing", () =>
       [{ text: "x", model: "claude-opus" }, 409, /ANTHROPIC_API_KEY is not set/],
       [{ text: "x", parentTurnId: "nobody" }, 404, /no turn nobody/],
       [{ text: "x", turnId: "a/b" }, 422, /turnId/],
+      [{ text: "x", turnId: ".." }, 422, /turnId: may not be/],
+      [{ text: "x", parentTurnId: "." }, 422, /parentTurnId: may not be/],
       [{ text: "x", parameters: { temperature: 9 } }, 422, /parameters.temperature/],
       ["{bad", 400, /cannot be read/],
-      ["[]", 422, /object/],
+      ["[]", 422, /^body: .*object/],
     ];
     for (const [body, status, detail] of cases) {
       const answer = await send("POST", path, body);
@@ -164,6 +166,23 @@ Deno.test("bad input gets a clear error and changes nothing", () =>
     assert.equal(temporal.started.size, 0);
     const wrongCursor = await send("GET", "/api/conversations?cursor=made-up");
     assert.equal(wrongCursor.status, 422);
+  }));
+
+Deno.test("a method that an address does not know is refused with those that it knows", () =>
+  withApp(async ({ request }) => {
+    const known: [string, string, string][] = [
+      ["PUT", "/api/conversations", "GET, POST"],
+      ["POST", "/api/turns/some/stream", "GET"],
+      ["GET", "/v1/chat/completions", "POST"],
+      ["POST", "/healthz", "GET"],
+    ];
+    for (const [method, path, allow] of known) {
+      const response = await request(path, { method });
+      assert.equal(response.status, 405, path);
+      assert.equal(response.headers.get("allow"), allow);
+      await response.body?.cancel();
+    }
+    assert.equal((await request("/api/nope", { method: "PUT" })).status, 404);
   }));
 
 Deno.test("while Temporal is away nothing is accepted, and the same request works later", () =>

@@ -36,7 +36,7 @@ export function createRouter(): OpenAPIHono<ApiEnvironment> {
 /** @param target What was wrong, where no field of it is named. */
 export function invalidRequest(error: z.core.$ZodError, target: string): ProblemError {
   const errors = error.issues.map(({ path, message }) => ({
-    path: path.join(".") || target,
+    path: path.join(".") || (target === "json" ? "body" : target),
     message,
   }));
   const detail = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");

@@ -23,6 +23,8 @@ const id = z.string().openapi({ example: "0198c0de-0000-7000-8000-000000000001" 
 /** Made by clients: best a UUID, as it must be nobody else's. */
 export const newId = z.string()
   .regex(/^[A-Za-z0-9._-]{1,100}$/, "may have up to 100 letters, digits and . _ -")
+  // Nothing could be at such an address: clients take it for a step in the path.
+  .refine((id) => id !== "." && id !== "..", "may not be . or ..")
   .openapi({ example: "0198c0de-0000-7000-8000-000000000001" });
 
 export const conversationParams = z.object({ conversationId: id });
