@@ -62,10 +62,11 @@ export function deleteConversation(id, { keepalive = false } = {}) {
  *
  * @param {string} conversationId
  * @param {{ turnId: string, text: string, model?: string, parentTurnId: string | null }} message
+ * @param {AbortSignal} signal
  */
-export function sendTurn(conversationId, message) {
+export function sendTurn(conversationId, message, signal) {
   const path = `${conversationPath(conversationId)}/turns`;
-  return /** @type {Promise<TurnAccepted>} */ (request("POST", path, { body: message }));
+  return /** @type {Promise<TurnAccepted>} */ (request("POST", path, { body: message, signal }));
 }
 
 /** @param {string} id */
@@ -161,9 +162,14 @@ export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** @param {unknown} error */
-function isTransient(error) {
+/** @param {unknown} error Whether another try may succeed: the server is away, or says that it cannot answer now. */
+export function isTransient(error) {
   return error instanceof RequestError && [0, 502, 503, 504].includes(error.status);
+}
+
+/** @param {unknown} error Whether what was asked for is not there, or not any more. */
+export function isGone(error) {
+  return error instanceof RequestError && error.status === 404;
 }
 
 /** @param {string} id */

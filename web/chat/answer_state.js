@@ -17,7 +17,9 @@ const quietMs = 2000;
 
 /** @param {{ turn: Turn }} props */
 export function AnswerProgress({ turn }) {
-  if (turn.delivery.value.state === "failed") return html`<div class="answer-line"></div>`;
+  if (turn.delivery.value.state === "failed" || turn.delivery.value.state === "waiting") {
+    return html`<div class="answer-line"></div>`;
+  }
   if (turn.connection.value === "lost") {
     return html`
       <div class="answer-line warning" role="status">

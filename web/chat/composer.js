@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { keepDraft } from "../state/drafts.js";
-import { currentModel, defaultRoute } from "../state/models.js";
+import { defaultRoute, modelNamed } from "../state/models.js";
 import { followNewestBranch } from "../state/open_conversations.js";
 import { chosenModel } from "../state/preferences.js";
 import { ModelMenu } from "./model_menu.js";
@@ -20,13 +20,17 @@ const isSizedByStyle = CSS.supports("field-sizing", "content");
 export function Composer({ conversation, onSend }) {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const editText = useSignal("");
-  const hint = useSignal("");
+  const isRefused = useSignal(false);
   const editing = conversation.editing.value;
   const text = editing === null ? conversation.draft.value : editText.value;
   const running = runningTurn(conversation);
-  const model = currentModel.value;
+  const lastRoute = conversation.lastTurn?.facts.value.route || null;
+  const model = modelNamed([conversation.model.value, lastRoute, chosenModel.value]);
   // Until the models are known, what was chosen last stands in its place.
-  const modelName = model?.name ?? chosenModel.value ?? defaultRoute;
+  const modelName = model?.name ?? conversation.model.value ?? lastRoute ?? chosenModel.value ??
+    defaultRoute;
+  // Gone with its reason, so that it is true for as long as it is read.
+  const hint = isRefused.value ? whyNotNow(conversation) : null;
 
   useKeptDraft(conversation);
   useLayoutEffect(() => {
@@ -45,13 +49,13 @@ export function Composer({ conversation, onSend }) {
   function write(next) {
     if (editing === null) conversation.draft.value = next;
     else editText.value = next;
-    hint.value = "";
+    isRefused.value = false;
   }
 
   function send() {
     if (text.trim() === "") return;
-    hint.value = whyNotNow(conversation) ?? "";
-    if (hint.value !== "") return;
+    isRefused.value = whyNotNow(conversation) !== null;
+    if (isRefused.value) return;
     const parentTurnId = (editing ? editing.parentTurnId : conversation.lastTurn?.id) ?? null;
     write("");
     if (editing === null) keepDraft(conversation.id.value, "");
@@ -122,6 +126,7 @@ export function Composer({ conversation, onSend }) {
             buttonClass="model-button"
             current=${model?.name ?? null}
             onChoose=${(/** @type {string} */ name) => {
+              conversation.model.value = name;
               chosenModel.value = name;
               field.current?.focus();
             }}
@@ -129,7 +134,7 @@ export function Composer({ conversation, onSend }) {
             <span class="model-button-name">${modelName}</span>
             <${Icon} name="chevron-down" size=${14} />
           </${ModelMenu}>
-          <span id="composer-hint" class="composer-hint" role="status">${hint.value}</span>
+          <span id="composer-hint" class="composer-hint" role="status">${hint}</span>
           ${running === null
             ? html`
               <button
@@ -163,17 +168,26 @@ export function Composer({ conversation, onSend }) {
  */
 export function runningTurn(conversation) {
   const last = conversation.lastTurn;
-  return last === null || last.isEnded || last.delivery.value.state === "failed" ? null : last;
+  const isRunning = last !== null && !last.isEnded && last.delivery.value.state === "accepted" &&
+    conversation.loading.value.state !== "missing";
+  return isRunning ? last : null;
 }
 
 /** @param {Conversation} conversation */
 function whyNotNow(conversation) {
-  if (conversation.loading.value.state !== "loaded") return "The conversation is still loading.";
+  const { state } = conversation.loading.value;
+  if (state === "missing") return "This conversation is not there: begin a new chat.";
+  if (state !== "loaded") return "The conversation is still loading.";
   if (runningTurn(conversation) !== null) return "The answer is still being written. Esc stops it.";
-  if (conversation.lastTurn?.delivery.value.state === "failed") {
-    return "The message above was not sent: try it again or edit it first.";
+  switch (conversation.lastTurn?.delivery.value.state) {
+    case "sending":
+      return "The message above is being sent.";
+    case "waiting":
+    case "failed":
+      return "The message above is not sent yet: edit or discard it first.";
+    default:
+      return null;
   }
-  return null;
 }
 
 /** @param {Conversation} conversation */

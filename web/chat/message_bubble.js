@@ -16,9 +16,9 @@ export function MessageBubble({ conversation, turn, place }) {
   const delivery = turn.delivery.value;
   return html`
     <div class="message" role="group" aria-label="Your message">
-      <div class="bubble ${delivery.state === "sending" ? "sending" : ""}">${message}</div>
-      ${delivery.state === "failed"
-        ? html`<${NotSent} conversation=${conversation} turn=${turn} error=${delivery.error} />`
+      <div class="bubble ${delivery.state === "accepted" ? "" : "sending"}">${message}</div>
+      ${delivery.state === "failed" || delivery.state === "waiting"
+        ? html`<${NotSent} conversation=${conversation} turn=${turn} />`
         : html`
           <div class="message-actions">
             <span class="on-hover">
@@ -39,16 +39,27 @@ export function MessageBubble({ conversation, turn, place }) {
   `;
 }
 
-/** @param {{ conversation: Conversation, turn: Turn, error: string }} props */
-function NotSent({ conversation, turn, error }) {
+/** @param {{ conversation: Conversation, turn: Turn }} props */
+function NotSent({ conversation, turn }) {
+  const delivery = turn.delivery.value;
+  const isWaiting = delivery.state === "waiting";
   return html`
-    <div class="problem not-sent" role="alert">
-      <span>Not sent. ${error}</span>
+    <div class="not-sent ${isWaiting ? "waiting" : "problem"}" role=${isWaiting
+      ? "status"
+      : "alert"}>
+      <span>
+        ${isWaiting && html`<${Icon} name="wifi-off" />`}
+        ${isWaiting ? "Waiting for the server · trying again" : ""}
+        ${delivery.state === "failed" && `Not sent. ${delivery.error}`}
+      </span>
       <button type="button" class="link-button" onClick=${() => conversation.deliver(turn)}>
-        Try again
+        ${isWaiting ? "Try now" : "Try again"}
       </button>
       <button type="button" class="link-button" onClick=${() => conversation.takeBack(turn)}>
         Edit
+      </button>
+      <button type="button" class="link-button" onClick=${() => conversation.discard(turn)}>
+        Discard
       </button>
     </div>
   `;

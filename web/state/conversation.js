@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import {
   createConversation,
   getConversation,
+  isGone,
   messageOf,
   regenerateTurn,
   RequestError,
@@ -12,7 +13,15 @@ import {
 import { tellChange } from "./changes.js";
 import { draftOf } from "./drafts.js";
 import { askedTurn } from "./live_turn.js";
-import { outgoingMessages, putOutgoing, removeOutgoing } from "./outbox.js";
+import { keepTrying } from "./keep_trying.js";
+import {
+  canLock,
+  outgoingMessage,
+  outgoingMessages,
+  putOutgoing,
+  removeOutgoing,
+  whileLocked,
+} from "./outbox.js";
 import { Turn } from "./turn.js";
 import { branchOf } from "./turn_tree.js";
 
@@ -39,6 +48,8 @@ export class Conversation {
   selectedTurnId = signal(/** @type {string | null} */ (null));
   /** What is written but not sent yet. */
   draft;
+  /** The model or route that a person has chosen for the next message; null where it is the one asked last. */
+  model = signal(/** @type {string | null} */ (null));
   /** The turn whose message is being put in other words; null while a new message is written. */
   editing = signal(/** @type {Turn | null} */ (null));
   /** The turns on the screen, with their places among their siblings. */
@@ -49,6 +60,8 @@ export class Conversation {
   #steps = new Map();
   /** @type {Promise<string> | null} */
   #creation = null;
+  /** What ends the tries to deliver a message, by its turn. @type {Map<string, AbortController>} */
+  #deliveries = new Map();
 
   /** @param {string | null} id Null for a conversation that is still to be created. */
   constructor(id) {
@@ -84,7 +97,7 @@ export class Conversation {
     } catch (error) {
       // An address that was typed wrong is no id at all.
       const isMissing = error instanceof RequestError && [400, 404, 422].includes(error.status);
-      if (isMissing) this.loading.value = { state: "missing" };
+      if (isMissing) this.#end(id);
       else if (this.loading.value.state !== "loaded") {
         this.loading.value = { state: "failed", error: messageOf(error) };
       }
@@ -106,38 +119,50 @@ export class Conversation {
   }
 
   /**
-   * Tries to send a message, or tries again: the same turn id makes it the same turn, whatever arrived before.
+   * Sends a message until the server has it: the same turn id makes it the same turn, whatever arrived before.
    *
    * @param {Turn} turn
+   * @param {{ isTakenUp?: boolean }} [options] `isTakenUp`: another tab may have it in hand.
    */
-  async deliver(turn) {
+  async deliver(turn, { isTakenUp = false } = {}) {
+    this.#deliveries.get(turn.id)?.abort();
+    const delivery = new AbortController();
+    this.#deliveries.set(turn.id, delivery);
+    const { signal } = delivery;
     turn.delivery.value = { state: "sending" };
-    const { message: text, parentTurnId, route } = turn.facts.value;
-    const model = route === "" ? null : route;
     try {
-      this.#creation ??= this.#create();
-      const conversationId = await this.#creation;
-      const message = { turnId: turn.id, text, parentTurnId, ...(model !== null && { model }) };
-      await withRetries(() => sendTurn(conversationId, message));
-      removeOutgoing(turn.id);
-      turn.delivery.value = { state: "accepted" };
-      tellChange(conversationId);
-      this.#follow();
+      await whileLocked(turn.id, signal, async () => {
+        if (isTakenUp && outgoingMessage(turn.id) === undefined) return this.#drop(turn);
+        await keepTrying(() => this.#sendTurn(turn, signal), {
+          signal,
+          onWait: () => turn.delivery.value = { state: "waiting" },
+        });
+      });
     } catch (error) {
+      if (signal.aborted) return;
       turn.delivery.value = { state: "failed", error: messageOf(error) };
+      if (isGone(error)) this.refresh();
     }
   }
 
-  /**
-   * Takes a message that the server did not accept back into the composer.
-   *
-   * @param {Turn} turn
-   */
-  takeBack(turn) {
+  /** @param {Turn} turn A message that the server does not have is forgotten. */
+  discard(turn) {
+    this.#deliveries.get(turn.id)?.abort();
     removeOutgoing(turn.id);
     batch(() => {
       this.#remove(turn);
       this.selectedTurnId.value = turn.parentTurnId;
+    });
+  }
+
+  /**
+   * Takes a message that the server does not have back into the composer.
+   *
+   * @param {Turn} turn
+   */
+  takeBack(turn) {
+    batch(() => {
+      this.discard(turn);
       const { message } = turn.facts.value;
       this.draft.value = [message, this.draft.value].filter(Boolean).join("\n\n");
     });
@@ -153,7 +178,7 @@ export class Conversation {
     const { conversationId, parentTurnId, message, route } = turn.facts.value;
     const asked = { conversationId, parentTurnId, message, route: model ?? route };
     const id = crypto.randomUUID();
-    const other = new Turn(
+    const other = this.#turn(
       askedTurn({ ...asked, id, regeneratedFrom: turn.id }, new Date().toISOString()),
     );
     other.delivery.value = { state: "sending" };
@@ -173,14 +198,35 @@ export class Conversation {
         this.selectedTurnId.value = turn.id;
         turn.actionError.value = `There is no other answer. ${messageOf(error)}`;
       });
+      if (isGone(error)) this.refresh();
     }
   }
 
-  /** @returns {Promise<string>} The id, once the server has given one. */
-  async #create() {
+  /**
+   * @param {Turn} turn
+   * @param {AbortSignal} signal
+   */
+  async #sendTurn(turn, signal) {
+    const { message: text, parentTurnId, route: model } = turn.facts.value;
+    this.#creation ??= this.#create(turn);
+    const conversationId = await this.#creation;
+    const message = { turnId: turn.id, text, parentTurnId, ...(model !== "" && { model }) };
+    await sendTurn(conversationId, message, signal);
+    removeOutgoing(turn.id);
+    turn.delivery.value = { state: "accepted" };
+    tellChange(conversationId);
+    this.#follow();
+  }
+
+  /**
+   * @param {Turn} first
+   * @returns {Promise<string>} The id, once the server has given one.
+   */
+  async #create(first) {
     if (this.id.value !== null) return this.id.value;
     try {
-      const { id } = await withRetries(createConversation);
+      // Another page may have come as far as this with the message.
+      const id = outgoingMessage(first.id)?.conversationId ?? (await createConversation()).id;
       for (const message of outgoingMessages(null)) {
         const isOwn = this.turns.value.some((turn) => turn.id === message.turnId);
         if (isOwn) putOutgoing({ ...message, conversationId: id });
@@ -198,7 +244,7 @@ export class Conversation {
     const known = new Map(this.turns.value.map((turn) => [turn.id, turn]));
     const turns = detail.turns.map((view) => {
       const turn = known.get(view.id);
-      if (turn === undefined) return new Turn(view);
+      if (turn === undefined) return this.#turn(view);
       known.delete(view.id);
       removeOutgoing(view.id);
       turn.delivery.value = { state: "accepted" };
@@ -235,18 +281,40 @@ export class Conversation {
     for (const turn of running.slice(-followedMax)) turn.follow();
   }
 
-  /** Messages that an earlier page could not deliver are shown again, to be tried again or discarded. */
+  /** Messages that an earlier page could not deliver are shown again, and delivered. */
   #takeUpOutgoing() {
     const error = "The server has not confirmed it.";
     for (const message of outgoingMessages(this.id.value)) {
       if (this.turns.value.some(({ id }) => id === message.turnId)) continue;
-      this.#addOutgoing(message).delivery.value = { state: "failed", error };
+      const turn = this.#addOutgoing(message);
+      // Where another tab cannot be kept from it, both would make a conversation.
+      if (canLock || message.conversationId !== null) this.deliver(turn, { isTakenUp: true });
+      else turn.delivery.value = { state: "failed", error };
     }
+  }
+
+  /** @param {Turn} turn Another tab has delivered it, or given it up. */
+  #drop(turn) {
+    this.#remove(turn);
+    this.refresh();
+  }
+
+  /** @param {string} id The server knows no such conversation, or none any more. */
+  #end(id) {
+    const wasThere = this.loading.value.state === "loaded";
+    for (const turn of this.turns.value) turn.unfollow();
+    this.loading.value = { state: "missing" };
+    if (wasThere) tellChange(id);
+  }
+
+  /** @param {import("../../events/contract/api.ts").TurnView} view */
+  #turn(view) {
+    return new Turn(view, () => this.refresh());
   }
 
   /** @param {import("./outbox.js").OutgoingMessage} message */
   #addOutgoing({ turnId, conversationId, text, model, parentTurnId, sentAt }) {
-    const turn = new Turn(
+    const turn = this.#turn(
       askedTurn({
         id: turnId,
         conversationId: conversationId ?? "",

@@ -12,12 +12,21 @@ export const defaultRoute = "default";
 export const models = signal(/** @type {ModelView[] | null} */ (null));
 export const modelsError = signal(/** @type {string | null} */ (null));
 
-/** The model or route that the next message asks for; null until the models are known. */
-export const currentModel = computed(() => {
+/** The model or route that a new conversation asks; null until the models are known. */
+export const currentModel = computed(() => modelNamed([chosenModel.value]));
+
+/**
+ * @param {(string | null | undefined)[]} names The first that is known counts, and what answers by default where none is.
+ * @returns Null until the models are known.
+ */
+export function modelNamed(names) {
   const known = models.value ?? [];
-  return known.find(({ name }) => name === chosenModel.value) ??
-    known.find(({ name }) => name === defaultRoute) ?? known[0] ?? null;
-});
+  for (const wanted of [...names, defaultRoute]) {
+    const model = known.find(({ name }) => name === wanted);
+    if (model !== undefined) return model;
+  }
+  return known[0] ?? null;
+}
 
 /** Asks the server again, since keys and servers come and go. What is known stays until it has answered. */
 export async function loadModels() {

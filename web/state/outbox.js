@@ -22,6 +22,11 @@ export function outgoingMessages(conversationId) {
   return messages().filter((message) => message.conversationId === conversationId);
 }
 
+/** @param {string} turnId */
+export function outgoingMessage(turnId) {
+  return messages().find((message) => message.turnId === turnId);
+}
+
 /** @param {OutgoingMessage} message Replaces an earlier one with its turn id. */
 export function putOutgoing(message) {
   const others = messages().filter(({ turnId }) => turnId !== message.turnId);
@@ -31,6 +36,23 @@ export function putOutgoing(message) {
 /** @param {string} turnId */
 export function removeOutgoing(turnId) {
   remember("outbox", messages().filter((message) => message.turnId !== turnId));
+}
+
+/** Browsers lock nothing for pages that come without encryption from another machine. */
+export const canLock = "locks" in navigator;
+
+/**
+ * Lets one tab at a time deliver a message: two would make a conversation each.
+ *
+ * @template Result
+ * @param {string} turnId
+ * @param {AbortSignal} signal Gives up the wait for another tab.
+ * @param {() => Promise<Result>} deliver
+ * @returns {Promise<Result>}
+ */
+export async function whileLocked(turnId, signal, deliver) {
+  if (!canLock) return await deliver();
+  return await navigator.locks.request(`turnlog.outbox.${turnId}`, { signal }, deliver);
 }
 
 /** @returns {OutgoingMessage[]} Oldest first. */

@@ -6,6 +6,7 @@ import {
   chooseTurnModel,
   getTurn,
   giveFeedback,
+  isGone,
   messageOf,
   stopTurn,
   streamPath,
@@ -20,8 +21,9 @@ import { followStream } from "./turn_follower.js";
  * @import { TurnView } from "../../events/contract/api.ts"
  * @import { Answer, StreamPart } from "../../events/contract/stream_part.ts"
  *
- * Whether the server has the message: `error` says why it has not.
- * @typedef {{ state: "accepted" } | { state: "sending" } | { state: "failed", error: string }} Delivery
+ * Whether the server has the message. `waiting`: it cannot be reached, and is tried again; `error` says why it has not
+ * got the message.
+ * @typedef {{ state: "accepted" | "sending" | "waiting" } | { state: "failed", error: string }} Delivery
  */
 
 /** How long the server may need until `GET` tells what the stream has told, in tries of half a second. */
@@ -52,8 +54,14 @@ export class Turn {
   #stream = null;
   #show = onceAFrame(() => this.#showWritten());
 
-  /** @param {TurnView} view */
-  constructor(view) {
+  #onGone;
+
+  /**
+   * @param {TurnView} view
+   * @param {() => void} onGone Called when the server does not know the turn any more.
+   */
+  constructor(view, onGone) {
+    this.#onGone = onGone;
     this.id = view.id;
     this.parentTurnId = view.parentTurnId;
     this.regeneratedFrom = view.regeneratedFrom;
@@ -85,6 +93,7 @@ export class Turn {
     this.#stream = followStream(streamPath(this.id), {
       onPart: (part) => this.#apply(part),
       onConnection: (state) => this.connection.value = state,
+      onRefused: () => this.#checkExists(),
     });
   }
 
@@ -107,9 +116,9 @@ export class Turn {
     } catch (error) {
       batch(() => {
         this.stopping.value = false;
-        this.actionError.value = `The answer could not be stopped. ${messageOf(error)}`;
         this.#showWritten();
       });
+      this.#tell("The answer could not be stopped.", error);
     }
   }
 
@@ -128,10 +137,8 @@ export class Turn {
       await withRetries(() => chooseTurnModel(this.id, model));
       this.#setFacts({ route: model });
     } catch (error) {
-      batch(() => {
-        this.chosen.value = null;
-        this.actionError.value = `${model} could not be asked. ${messageOf(error)}`;
-      });
+      this.chosen.value = null;
+      this.#tell(`${model} could not be asked.`, error);
     }
   }
 
@@ -144,7 +151,7 @@ export class Turn {
       await withRetries(() => giveFeedback(this.id, rating));
     } catch (error) {
       this.#setFacts({ feedback: before });
-      this.actionError.value = `Your rating was not kept. ${messageOf(error)}`;
+      this.#tell("Your rating was not kept.", error);
     }
   }
 
@@ -183,11 +190,30 @@ export class Turn {
       try {
         const view = await getTurn(this.id);
         if (isEnded(view)) return this.update(view);
-      } catch {
+      } catch (error) {
+        if (isGone(error)) return this.#onGone();
         // What the stream has told stands on the screen; the rest may come with the next try.
       }
       await new Promise((resolve) => setTimeout(resolve, settlePauseMs));
     }
+  }
+
+  /** A stream that the server refuses does not say why: the turn may have been deleted. */
+  async #checkExists() {
+    try {
+      await getTurn(this.id);
+    } catch (error) {
+      if (isGone(error)) this.#onGone();
+    }
+  }
+
+  /**
+   * @param {string} what
+   * @param {unknown} error Why it was not done.
+   */
+  #tell(what, error) {
+    this.actionError.value = `${what} ${messageOf(error)}`;
+    if (isGone(error)) this.#onGone();
   }
 
   #showWritten() {

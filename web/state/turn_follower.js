@@ -30,10 +30,13 @@ const partTypes = /** @type {const} */ ([
  * Calls `onPart` with every part of the stream once and in order, from the beginning to the `end`.
  *
  * @param {string} path The stream's address.
- * @param {{ onPart: (part: StreamPart) => void, onConnection: (state: "open" | "lost") => void }} listener
+ * @param {object} listener
+ * @param {(part: StreamPart) => void} listener.onPart
+ * @param {(state: "open" | "lost") => void} listener.onConnection
+ * @param {() => void} listener.onRefused The server, or what stands before it, gave an answer that is no stream.
  * @returns {{ close(): void }}
  */
-export function followStream(path, { onPart, onConnection }) {
+export function followStream(path, { onPart, onConnection, onRefused }) {
   /** @type {EventSource | null} */
   let source = null;
   /** @type {Place | null} */
@@ -77,6 +80,7 @@ export function followStream(path, { onPart, onConnection }) {
     if (closed) return;
     onConnection("lost");
     if (source?.readyState !== EventSource.CLOSED) return;
+    onRefused();
     timer = setTimeout(open, retryDelaysMs[Math.min(failures++, retryDelaysMs.length - 1)]);
   }
 
