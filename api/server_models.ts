@@ -1,4 +1,6 @@
 /** Which models a compatible server lists, asked now and then, to say whether it is there, how it is, and what `auto` is. */
+import { connectionReason } from "../events/connection_reason.ts";
+import { loggerOf } from "../events/logging.ts";
 import { rootCause } from "../events/root_cause.ts";
 import {
   isLoading,
@@ -20,6 +22,8 @@ export interface ServerModel {
   /** The model that an adapter belongs to; null for a model of its own. */
   parent: string | null;
 }
+
+const log = loggerOf("api", "models");
 
 /** An answer is believed for so long. */
 const believedMs = 5000;
@@ -68,7 +72,8 @@ async function ask(baseUrl: string, apiKey: string | undefined): Promise<ServerM
     const state = await readServerState(baseUrl, software, apiKey);
     return { reachable: true, models, software, ...state };
   } catch (error) {
-    const reason = `the server cannot be reached: ${rootCause(error)}`;
+    log.debug("A server does not list its models", { cause: rootCause(error) });
+    const reason = `the server cannot be reached: ${connectionReason(error)}`;
     return { reachable: false, reason, isLoading: false };
   }
 }

@@ -2,7 +2,7 @@
  * What a server of models says of itself beyond its list: which software it is, whether it is well, whether it sleeps, and
  * what it can be asked to change. vLLM, llama.cpp and Ollama each have their own way.
  */
-import { rootCause } from "../events/root_cause.ts";
+import { connectionReason } from "../events/connection_reason.ts";
 
 /** The software by the owner that its list of models names; null for any other. */
 export type ServerSoftware = "vllm" | "llama.cpp" | "ollama" | null;
@@ -53,7 +53,7 @@ export async function readServerState(
         return well;
     }
   } catch (error) {
-    return { ...well, state: "failed", reason: `it does not answer: ${rootCause(error)}` };
+    return { ...well, state: "failed", reason: `it does not answer: ${connectionReason(error)}` };
   }
 }
 

@@ -4,6 +4,9 @@ import type { DeltaPart } from "../events/contract/stream_part.ts";
 import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
 import type { Timeouts } from "../events/contract/turn_plan.ts";
 import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
+import { loggerOf } from "../events/logging.ts";
+import { rootCause } from "../events/root_cause.ts";
+import { withoutKeys } from "./providers/own_words.ts";
 import {
   type Provider,
   type ProviderCall,
@@ -11,6 +14,8 @@ import {
   ProviderError,
 } from "./providers/provider.ts";
 import { abortable } from "./abortable.ts";
+
+const log = loggerOf("workflows", "providers");
 
 /** What a call has given so far, or in all. */
 export interface Answer {
@@ -100,13 +105,27 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
     if (finishReason) return { type: "finished", finishReason };
     if (call.signal.aborted) return { type: "aborted" };
     const reason = deadline.signal.aborted ? deadline.signal.reason : error;
-    if (reason instanceof ProviderError) return { type: "failed", failure: reason.failure };
+    if (reason instanceof ProviderError) {
+      logCause(reason, call);
+      return { type: "failed", failure: reason.failure };
+    }
     throw error;
   } finally {
     deadline.clear();
     // Not awaited: a provider that hangs would hold the turn.
     chunks.return?.().catch(() => {});
   }
+}
+
+/** What users are not told, for whoever looks for the reason. */
+function logCause({ failure, cause }: ProviderError, { candidate, apiKey }: ProviderCall): void {
+  if (cause === undefined) return;
+  const words = withoutKeys(rootCause(cause));
+  log.debug("A call failed", {
+    provider: candidate.provider,
+    class: failure.class,
+    cause: apiKey ? words.replaceAll(apiKey, "[key]") : words,
+  });
 }
 
 export function emptyAnswer(): Answer {

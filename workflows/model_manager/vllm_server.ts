@@ -3,7 +3,8 @@
  * lacks or what it answered, and what to do about it.
  */
 import type { ModelProblem, ModelServer, SleepLevel } from "../../events/contract/model_change.ts";
-import { rootCause } from "../../events/root_cause.ts";
+import { connectionReason } from "../../events/connection_reason.ts";
+import { ownWords } from "../providers/own_words.ts";
 
 /** What could not be done with a server, as a sentence for an operator. */
 export class ModelServerError extends Error {
@@ -35,8 +36,6 @@ export interface ServerUse {
 
 /** How long a question may take that a server answers from memory. */
 const answerMs = 5_000;
-/** The most of a server's answer that an error repeats, in UTF-16 code units. */
-const quotedLengthMax = 300;
 
 export class VllmServer {
   readonly #provider: string;
@@ -179,7 +178,8 @@ export class VllmServer {
       });
     } catch (error) {
       this.#signal.throwIfAborted();
-      throw this.#error("unreachable", `it does not answer: ${rootCause(error)}`, { cause: error });
+      const reason = connectionReason(error);
+      throw this.#error("unreachable", `it does not answer: ${reason}`, { cause: error });
     }
     if (response.ok) return response;
     throw this.#refusal(path, response.status, await response.text(), lacking);
@@ -198,10 +198,9 @@ export class VllmServer {
       return this.#error("unsupported", "the server was started without --enable-lora");
     }
     const problem = status >= 500 ? "failed" : "refused";
-    return this.#error(
-      problem,
-      `it answers ${status} to ${path}: ${(message ?? body).slice(0, quotedLengthMax)}`,
-    );
+    const words = ownWords(message ?? body);
+    const told = words === null ? "" : `: ${words}`;
+    return this.#error(problem, `it answers ${status} to ${path}${told}`);
   }
 
   #error(problem: ModelProblem, what: string, options?: ErrorOptions): ModelServerError {

@@ -7,12 +7,13 @@ import type {
   Usage as AnthropicUsage,
 } from "@anthropic-ai/sdk/resources";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
-import type { FailureClass } from "../../events/contract/failure.ts";
+import type { Failure, FailureClass } from "../../events/contract/failure.ts";
 import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionPool } from "./connection_pool.ts";
 import { connectionFailure } from "./connection_failure.ts";
+import { failureMessage } from "./failure_message.ts";
 import { mapMessages, mapRequest, systemOf } from "./anthropic_request.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
@@ -162,18 +163,18 @@ function toProviderError(error: unknown, begun: boolean, { provider }: Candidate
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
     return connectionFailure(provider, error, begun);
   }
+  return new ProviderError(mapApiError(error, provider), { cause: error });
+}
+
+function mapApiError(error: APIError, provider: string): Failure {
+  const { status, headers, message } = error;
   const specific = specificClass(error);
-  return new ProviderError(
-    error.status === undefined
-      ? { class: specific ?? "cut-off", message: error.message }
-      : mapHttpFailure({
-        status: error.status,
-        headers: error.headers,
-        message: error.message,
-        specific,
-      }),
-    { cause: error },
-  );
+  if (status !== undefined) return mapHttpFailure({ provider, status, headers, message, specific });
+  const failureClass = specific ?? "cut-off";
+  return {
+    class: failureClass,
+    message: failureMessage({ class: failureClass, provider, status, message }),
+  };
 }
 
 /** By the `type` of Anthropic's error, which also stands in errors inside a stream. */

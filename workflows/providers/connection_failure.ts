@@ -1,5 +1,5 @@
 /** What it means that the way to a provider broke, which every provider reached over HTTP has in common. */
-import { rootCause } from "../../events/root_cause.ts";
+import { connectionReason } from "../../events/connection_reason.ts";
 import { ProviderError } from "./provider.ts";
 
 /**
@@ -15,8 +15,6 @@ export function connectionFailure(provider: string, error: unknown, begun: boole
     }, { cause: error })
     : new ProviderError({
       class: "unreachable",
-      message: `${provider} cannot be reached: ${rootCause(error)}`,
+      message: `${provider} cannot be reached: ${connectionReason(error)}`,
     }, { cause: error });
 }
-
-/** The innermost message: what the network said, rather than the package's "Connection error.". */

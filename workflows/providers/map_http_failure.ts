@@ -1,22 +1,26 @@
 /** Sorts an HTTP error of a provider into a failure class: the part that all HTTP APIs of models have in common. */
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
+import { failureMessage } from "./failure_message.ts";
 
 /**
+ * @param provider Its name in `turnlog.yaml`.
  * @param status The answer's status.
  * @param headers For `Retry-After`.
- * @param message What the provider says, without secrets.
+ * @param message What the provider says, as it came.
  * @param specific The class, where the provider's own error code tells more than the status.
  */
-export function mapHttpFailure({ status, headers, message, specific }: {
+export function mapHttpFailure({ provider, status, headers, message, specific }: {
+  provider: string;
   status: number;
   headers: Headers | undefined;
   message: string;
   specific?: FailureClass;
 }): Failure {
   const retryAfterMs = readRetryAfterMs(headers);
+  const failureClass = specific ?? classOfStatus(status);
   return {
-    class: specific ?? classOfStatus(status),
-    message,
+    class: failureClass,
+    message: failureMessage({ class: failureClass, provider, status, message }),
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };

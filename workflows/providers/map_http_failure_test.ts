@@ -7,7 +7,7 @@ function headersWith(name: string, value: string): Headers {
 
 Deno.test("a status decides the class", () => {
   const classes = [400, 401, 403, 404, 408, 413, 429, 500, 503, 529].map((status) =>
-    mapHttpFailure({ status, headers: undefined, message: "m" }).class
+    mapHttpFailure({ provider: "p", status, headers: undefined, message: "m" }).class
   );
   assert.deepEqual(classes, [
     "bad-request",
@@ -25,6 +25,7 @@ Deno.test("a status decides the class", () => {
 
 Deno.test("the provider's own code outranks the status", () => {
   const failure = mapHttpFailure({
+    provider: "p",
     status: 400,
     headers: undefined,
     message: "m",
@@ -43,4 +44,19 @@ Deno.test("Retry-After is read as seconds, as milliseconds and as a date", () =>
   );
   assert.equal(readRetryAfterMs(headersWith("retry-after", "soon"), now), undefined);
   assert.equal(readRetryAfterMs(undefined, now), undefined);
+});
+
+Deno.test("users are told in Turnlog's words, and in the provider's own where they say what to change", () => {
+  const told = (status: number, message: string) =>
+    mapHttpFailure({ provider: "p", status, headers: undefined, message }).message;
+  assert.equal(
+    told(401, "401 bad key sk-SECRET"),
+    "p does not accept its key, or the key may not do this (status 401)",
+  );
+  assert.equal(told(502, "502 <html>http://10.0.0.7</html>"), "p cannot answer now (status 502)");
+  assert.equal(
+    told(400, "400 temperature must be non-negative"),
+    "p does not accept the request (status 400): temperature must be non-negative",
+  );
+  assert.match(told(402, "402 No credit left"), /status 402\): No credit left/);
 });

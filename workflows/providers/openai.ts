@@ -10,6 +10,7 @@ import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
 import { connectionPool } from "./connection_pool.ts";
 import { connectionFailure } from "./connection_failure.ts";
+import { failureMessage } from "./failure_message.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { listedModel, modelName } from "./model_list.ts";
 import { mapMessage, mapRequest } from "./openai_request.ts";
@@ -160,17 +161,21 @@ function toProviderError(error: unknown, begun: boolean, { provider }: Candidate
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
     return connectionFailure(provider, error, begun);
   }
-  return new ProviderError(mapApiError(error, begun), { cause: error });
+  return new ProviderError(mapApiError(error, begun, provider), { cause: error });
 }
 
-function mapApiError(error: APIError, begun: boolean): Failure {
+function mapApiError(error: APIError, begun: boolean, provider: string): Failure {
   const { message, headers } = error;
   // An error inside the stream has no status; vLLM puts it into the code.
   const status = error.status ?? (typeof error.code === "number" ? error.code : 500);
-  const failure = mapHttpFailure({ status, headers, message, specific: specificClass(error) });
+  const specific = specificClass(error);
+  const failure = mapHttpFailure({ provider, status, headers, message, specific });
   if (error.status !== undefined) return failure;
-  const isCutOff = begun && failure.class === "overloaded";
-  return { class: isCutOff ? "cut-off" : failure.class, message };
+  const failureClass = begun && failure.class === "overloaded" ? "cut-off" : failure.class;
+  return {
+    class: failureClass,
+    message: failureMessage({ class: failureClass, provider, status: undefined, message }),
+  };
 }
 
 /** What OpenAI's codes tell more exactly than the status does. */
