@@ -9,7 +9,7 @@ import type { FailureClass } from "../../events/contract/failure.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 import { readStamps, stampedToken } from "./stamped_answer.ts";
-import { randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
+import { limitAnswer, randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
 import { simulateToolCall } from "./simulated_tool_call.ts";
 
 /** The parameters of a simulated model in `turnlog.yaml`. */
@@ -128,9 +128,7 @@ function remainingTokens(
   const answer = simulateAnswer(lastMessage(call), tokens).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
-  const remaining = splitTokens(answer.slice(from));
-  const allowed = remaining.slice(0, call.parameters.maxTokens);
-  return { tokens: allowed, isCut: allowed.length < remaining.length };
+  return limitAnswer(splitTokens(answer.slice(from)), call.parameters);
 }
 
 /** What a user said last. */

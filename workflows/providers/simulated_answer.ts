@@ -2,6 +2,7 @@
  * What the simulated provider says: an answer made from the message alone, always the same for the same message, in
  * Markdown with the parts that real answers have. It says that it is simulated, so that nobody takes it for a model's.
  */
+import type { GenerationParameters } from "../../events/contract/turn_plan.ts";
 
 /**
  * @param message The user's message.
@@ -20,6 +21,21 @@ export function simulateAnswer(message: string, tokens?: number): string[] {
 /** @returns The same text in tokens: a word or a mark, each with the white space that follows it. */
 export function splitTokens(text: string): string[] {
   return text.match(/\s*\S{1,12}\s*?(?=\S|$)|\s+/g) ?? [];
+}
+
+/**
+ * Ends an answer as real models do: before the first stop sequence, and after as many tokens as are allowed.
+ *
+ * @returns The tokens that are left, and whether the longest that was asked for cuts them short.
+ */
+export function limitAnswer(
+  tokens: readonly string[],
+  { maxTokens = Infinity, stop = [] }: Pick<GenerationParameters, "maxTokens" | "stop">,
+): { tokens: string[]; isCut: boolean } {
+  const text = tokens.join("");
+  const ends = stop.map((sequence) => text.indexOf(sequence)).filter((at) => at >= 0);
+  const left = ends.length === 0 ? tokens : splitTokens(text.slice(0, Math.min(...ends)));
+  return { tokens: left.slice(0, maxTokens), isCut: left.length > maxTokens };
 }
 
 function opening(message: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { simulateAnswer, splitTokens } from "./simulated_answer.ts";
+import { limitAnswer, simulateAnswer, splitTokens } from "./simulated_answer.ts";
 
 Deno.test("the same message gets the same answer, another message another one", () => {
   assert.deepEqual(simulateAnswer("How do retries work?"), simulateAnswer("How do retries work?"));
@@ -20,4 +20,17 @@ Deno.test("tokens joined are the text, whatever it holds", () => {
   for (const text of ["", " ", "a", "a b\n\n  c ", "averyveryverylongword\t", "ü 😀 — x"]) {
     assert.equal(splitTokens(text).join(""), text);
   }
+});
+
+Deno.test("an answer ends before a stop sequence, and says where its length was limited", () => {
+  const tokens = splitTokens("one two three four");
+  assert.deepEqual(limitAnswer(tokens, {}), { tokens, isCut: false });
+  assert.deepEqual(limitAnswer(tokens, { maxTokens: 4 }), { tokens, isCut: false });
+  assert.deepEqual(limitAnswer(tokens, { maxTokens: 2 }), {
+    tokens: tokens.slice(0, 2),
+    isCut: true,
+  });
+  const stopped = limitAnswer(tokens, { stop: ["four", " three"] });
+  assert.deepEqual([stopped.tokens.join(""), stopped.isCut], ["one two", false]);
+  assert.deepEqual(limitAnswer(tokens, { stop: ["one"] }), { tokens: [], isCut: false });
 });
