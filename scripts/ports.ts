@@ -4,6 +4,8 @@
 export interface WantedPort {
   host: string;
   port: number;
+  /** The variable that sets the host, if one does. */
+  hostVariable?: string;
   /** What it is for, such as "Temporal's web UI". */
   purpose: string;
   /** The variable that sets it. */
@@ -33,11 +35,17 @@ export function checkPorts(wanted: WantedPort[]): void {
     }
     const reason = whyNotFree(one);
     if (reason === null) return [];
+    if (reason.isHost && one.hostVariable) {
+      return [
+        `${one.host}, for ${one.purpose}, is no address of this machine: ${reason.words}. ` +
+        `Set ${one.hostVariable} to one, such as 127.0.0.1, or 0.0.0.0 for all.`,
+      ];
+    }
     const instead = one.addressVariable
       ? `, or set ${one.addressVariable} to use what runs there`
       : "";
     return [
-      `Port ${one.port} on ${one.host}, for ${one.purpose}, cannot be used: ${reason}. ` +
+      `Port ${one.port} on ${one.host}, for ${one.purpose}, cannot be used: ${reason.words}. ` +
       `Set ${one.variable} to a free port${instead}.`,
     ];
   });
@@ -80,12 +88,17 @@ export async function accepts(host: string, port: number): Promise<boolean> {
   }
 }
 
-function whyNotFree({ host, port }: WantedPort): string | null {
+/** @returns Null where it is free; else why not, and whether that is due to the host. */
+function whyNotFree({ host, port }: WantedPort): { words: string; isHost: boolean } | null {
   try {
     Deno.listen({ hostname: host, port }).close();
     return null;
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return "something else listens on it";
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof Deno.errors.AddrInUse) {
+      return { words: "something else listens on it", isHost: false };
+    }
+    const words = error instanceof Error ? error.message : String(error);
+    // A port that may not be had is refused by the system; an unknown name fails before that.
+    return { words, isHost: !(error instanceof Deno.errors.PermissionDenied) };
   }
 }

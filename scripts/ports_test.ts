@@ -29,6 +29,20 @@ Deno.test("a taken port is told with its purpose and both ways out", () => {
   }
 });
 
+Deno.test("a host that is not this machine is told by its own variable", () => {
+  const wanted = { port: freePorts(1)[0], purpose: "the app", variable: "TURNLOG_PORT" };
+  for (const host of ["nohost.invalid", "192.0.2.1"]) {
+    assert.throws(
+      () => checkPorts([{ ...wanted, host, hostVariable: "TURNLOG_HOST" }]),
+      (error: Error) => {
+        assert.match(error.message, /no address of this machine: .*Set TURNLOG_HOST/);
+        assert.doesNotMatch(error.message, /TURNLOG_PORT/);
+        return true;
+      },
+    );
+  }
+});
+
 Deno.test("all ports that cannot be used are told at once", () => {
   const listeners = [0, 0].map((port) => Deno.listen({ hostname: host, port }));
   const [first, second] = listeners.map(({ addr }) => addr.port);
