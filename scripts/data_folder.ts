@@ -25,20 +25,24 @@ export class DataFolderInUseError extends Error {
   override name = "DataFolderInUseError";
 }
 
+/** The data folder cannot be written. */
+export class DataFolderError extends Error {
+  override name = "DataFolderError";
+}
+
 /**
  * Makes the folder where it is missing, takes it for this process, and ends what a killed start left behind.
  *
  * @param say Is told of each process that is ended, and of notes that cannot be written.
- * @throws DataFolderInUseError where another start has it.
+ * @throws DataFolderInUseError where another start has it, DataFolderError where it cannot be written.
  */
 export async function openDataFolder(
   path: string,
   say: (line: string) => void,
 ): Promise<DataFolder> {
   const runFolder = `${path}/run`;
-  Deno.mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+  const lock = openLock(path, runFolder);
   // The system lets go of the lock when its holder ends, however it ends.
-  const lock = Deno.openSync(`${runFolder}/start.lock`, { create: true, read: true, write: true });
   if (!lock.tryLockSync(true)) {
     lock.close();
     const holder = Deno.readTextFileSync(`${runFolder}/start.lock`).trim();
@@ -47,8 +51,10 @@ export async function openDataFolder(
         "Stop that one, or name another folder with --data or TURNLOG_DATA.",
     );
   }
-  lock.truncateSync();
-  lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+  usable(path, () => {
+    lock.truncateSync();
+    lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+  });
 
   const processesFile = `${runFolder}/processes.json`;
   await endLeftProcesses(processesFile, say);
@@ -68,6 +74,27 @@ export async function openDataFolder(
       lock.close();
     },
   };
+}
+
+function openLock(path: string, runFolder: string): Deno.FsFile {
+  return usable(path, () => {
+    Deno.mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+    return Deno.openSync(`${runFolder}/start.lock`, { create: true, read: true, write: true });
+  });
+}
+
+/** @throws DataFolderError where the folder cannot be written: a file has its name, the disk is full, it is another user's. */
+function usable<Result>(path: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new DataFolderError(
+      `Cannot use the data folder ${path}: ${reason}. ` +
+        "It must be a folder on a disk with room, which this user may write; name another with --data or TURNLOG_DATA.",
+      { cause: error },
+    );
+  }
 }
 
 interface LeftProcess extends RunningProcess {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DataFolderInUseError, openDataFolder } from "./data_folder.ts";
+import { DataFolderError, DataFolderInUseError, openDataFolder } from "./data_folder.ts";
 import { processIdentity } from "./process_identity.ts";
 
 async function inFolder(test: (path: string) => Promise<void>): Promise<void> {
@@ -52,4 +52,14 @@ Deno.test("a stranger that has the number of a process that ended is left alone"
     assert.notEqual(processIdentity(stranger.pid), null);
     stranger.kill();
     await stranger.status;
+  }));
+
+Deno.test("a file in the place of the folder is refused, with what to do about it", () =>
+  inFolder(async (path) => {
+    Deno.writeTextFileSync(`${path}/file`, "");
+    await assert.rejects(() => openDataFolder(`${path}/file`, ignore), (error: Error) => {
+      assert.ok(error instanceof DataFolderError);
+      assert.match(error.message, /Cannot use the data folder .*file: .*--data or TURNLOG_DATA/);
+      return true;
+    });
   }));

@@ -58,7 +58,7 @@ async function runUntilInterrupted({ environment, watch, output, interrupted }: 
       output.line("Stopped before it was ready");
       return 0;
     }
-    output.line(`\n${error instanceof Error ? error.message : error}`);
+    output.line(`\n${explain(error, environment.TURNLOG_DATA || ".turnlog")}`);
     return 1;
   }
   output.line(`Ready in ${formatDuration(Date.now() - beganAt)}\n\n${await addressTable(stack)}\n`);
@@ -74,6 +74,13 @@ async function runUntilInterrupted({ environment, watch, output, interrupted }: 
   await stack.stop();
   output.line(`Stopped in ${formatDuration(Date.now() - stoppingAt)}`);
   return failure === null ? 0 : 1;
+}
+
+/** Whatever met the full disk first, and however it says so, the folder is what the person can do something about. */
+function explain(error: unknown, dataFolder: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!/no space left|ENOSPC|disk is full/i.test(message)) return message;
+  return `${message}\nThe disk of the data folder ${dataFolder} is full: make room, or name another with --data`;
 }
 
 function readFlags() {
