@@ -7,13 +7,21 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** The mistakes that are told of a file that is no YAML at all: what follows the first ones follows from them. */
+const mistakesMax = 5;
+const mistakeLengthMax = 200;
+
 /** @throws ConfigError that names the file, the lines and what may stand there. */
 export async function readConfigFile(path: string): Promise<TurnlogConfig> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : `${error}`;
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : error instanceof TypeError
+      ? "it is no text in UTF-8"
+      : `${error}`;
     throw new ConfigError(`Cannot read ${path}: ${reason}. TURNLOG_CONFIG names the file`);
   }
   return parseConfig(text, path);
@@ -27,7 +35,8 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
-    const mistakes = document.errors.map(({ message }) => message.split("\n", 1)[0]);
+    const mistakes = document.errors.slice(0, mistakesMax)
+      .map(({ message }) => printable(message.split("\n", 1)[0]));
     throw new ConfigError(`Cannot use ${path}: it is not YAML\n  ${mistakes.join("\n  ")}`);
   }
   const result = configSchema.safeParse(document.toJS() ?? {});
@@ -48,4 +57,10 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
     }
     return 1;
   }
+}
+
+/** A file that is no text would write its bytes into the terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- they are what is to be left out
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\ufffd]+/g, "\u00b7").slice(0, mistakeLengthMax);
 }

@@ -107,3 +107,18 @@ Deno.test("a managed server says how it is started, when it sleeps, and which ad
   ];
   for (const [fields, message] of cases) assert.match(mistakesOf(managed(fields)), message);
 });
+
+Deno.test("a file that is no text is refused as such", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeFile(path, new Uint8Array([0x50, 0xff, 0xfe, 0x00]));
+  await assert.rejects(readConfigFile(path), /it is no text in UTF-8\. TURNLOG_CONFIG/);
+  await Deno.remove(path);
+});
+
+Deno.test("of a file that is no YAML nothing is printed that a terminal would obey", () => {
+  const bytes = Uint8Array.from({ length: 4000 }, (_, index) => (index * 7919) % 256);
+  const mistakes = mistakesOf(new TextDecoder().decode(bytes));
+  // deno-lint-ignore no-control-regex -- they are what must not be there
+  assert.doesNotMatch(mistakes.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\ufffd]/);
+  assert.ok(mistakes.split("\n").length <= 6, mistakes);
+});
