@@ -26,6 +26,8 @@ export interface ResolvedProvider {
   breaker: BreakerPolicy;
   /** Why it cannot be called, and what to do about it; null where it can. */
   missing: string | null;
+  /** Whether that is a mistake, rather than something that was left out. */
+  isMistake?: boolean;
 }
 
 export type Planned = Pick<
@@ -124,7 +126,7 @@ export function resolveProvider(
   if (first === null || others.includes(null)) {
     // Not repeated here: it may hold a password.
     const message = `an address of ${name} is no http(s):// one, or holds a password or a query`;
-    return { ...provider, missing: message };
+    return { ...provider, missing: message, isMistake: true };
   }
   const baseUrls = [first, ...others.filter((url) => url !== null)];
   return { ...provider, baseUrl: first, ...(others.length > 0 && { baseUrls }), missing: null };

@@ -20,7 +20,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
     const name = String(issue.path[0]);
     return `${name}: ${issue.message} (${foundIn(name, given[name])})`;
   });
-  throw new SettingsError(`Cannot start with these settings:\n  ${lines.join("\n  ")}`);
+  throw settingsError(lines);
 }
 
 /** Secrets are not repeated: the message goes to logs and screens. */
@@ -33,6 +33,29 @@ function foundIn(name: string, value: string | undefined): string {
 /** The environment cannot be used as it is; the message is for the person who set it. */
 export class SettingsError extends Error {
   override name = "SettingsError";
+  readonly problems: readonly string[];
+
+  /** @param problems A line for each setting that cannot be used, where that is what is wrong. */
+  constructor(message: string, problems: readonly string[] = []) {
+    super(message);
+    this.problems = problems;
+  }
+}
+
+/** @param problems A line for each setting that cannot be used. */
+export function settingsError(problems: readonly string[]): SettingsError {
+  return new SettingsError(
+    `Cannot start with these settings:\n  ${problems.join("\n  ")}`,
+    problems,
+  );
+}
+
+/** Of a secret, even one that cannot be used, only the length is told. */
+function foundIn(name: string, value: string | undefined): string {
+  if (value === undefined) return "it is not set";
+  return /SECRET|TOKEN|KEY/.test(name)
+    ? `found ${value.length} characters`
+    : `found ${JSON.stringify(value)}`;
 }
 
 /** A TCP port. */

@@ -12,7 +12,9 @@
  */
 import { sleep } from "../events/sleep.ts";
 import { readConfigFile } from "../api/config_file.ts";
+import type { TurnlogConfig } from "../api/config_schema.ts";
 import { appAddress } from "./app_address.ts";
+import { checkSettings } from "./check_settings.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
 import { type ModelServerProcess, modelServers } from "./model_servers.ts";
@@ -167,7 +169,9 @@ class Startup {
   }
 
   async run(): Promise<void> {
-    const models = await this.#modelServers();
+    const config = await this.#readConfig();
+    checkSettings(this.roles, config, this.processOptions);
+    const models = config === null ? [] : modelServers(config, this.processOptions.environment);
     checkPorts([
       ...this.#appPort(),
       ...enginePorts(this.#embedded, this.settings),
@@ -222,10 +226,8 @@ class Startup {
   }
 
   /** @throws ConfigError as the api would, but before all its engines are up. */
-  async #modelServers(): Promise<ModelServerProcess[]> {
-    if (!this.roles.includes("api")) return [];
-    const config = await readConfigFile(this.settings.TURNLOG_CONFIG);
-    return modelServers(config, this.processOptions.environment);
+  async #readConfig(): Promise<TurnlogConfig | null> {
+    return this.roles.includes("api") ? await readConfigFile(this.settings.TURNLOG_CONFIG) : null;
   }
 
   async #startModelServer({ definition }: ModelServerProcess): Promise<void> {
@@ -244,6 +246,7 @@ class Startup {
     if (!this.roles.includes("api")) return [];
     return [{
       host: this.settings.TURNLOG_HOST,
+      hostVariable: "TURNLOG_HOST",
       port: this.settings.TURNLOG_PORT,
       purpose: "the app",
       variable: "TURNLOG_PORT",
