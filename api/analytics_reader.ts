@@ -8,7 +8,13 @@ const log = loggerOf("analytics");
 
 /** How long the definitions of the views are believed. */
 const definitionsMs = 10_000;
+/** A query over much may take long, on a server that says that it is there. */
 const requestTimeoutMs = 30_000;
+/** After so long a server is asked whether it is there, and has so long to say so. */
+const patienceMs = 3000;
+const pingTimeoutMs = 2000;
+/** A server that was silent just now is not waited for by the other charts of the page as well. */
+const silentMs = 2000;
 /** The most rows that a chart gets. */
 const rowsMax = 20_000;
 const dayMs = 86_400_000;
@@ -19,18 +25,24 @@ const bucketsMax = 120;
 
 export class AnalyticsReader {
   readonly #client: ClickHouseClient;
+  readonly #pinger: ClickHouseClient;
+  #silentUntilMs = 0;
   #definitions: { views: AnalyticsView[]; untilMs: number } | undefined;
 
   /** @param url May hold the user and the password. */
   constructor(url: string) {
-    this.#client = createClient({
+    const options = {
       url,
       application: "turnlog-api",
-      request_timeout: requestTimeoutMs,
-      clickhouse_settings: { date_time_output_format: "iso" },
       // What goes wrong is thrown as well, and logged where it is caught.
       log: { level: ClickHouseLogLevel.OFF },
+    };
+    this.#client = createClient({
+      ...options,
+      request_timeout: requestTimeoutMs,
+      clickhouse_settings: { date_time_output_format: "iso" },
     });
+    this.#pinger = createClient({ ...options, request_timeout: pingTimeoutMs });
   }
 
   /** @throws ProblemError where ClickHouse does not answer. */
@@ -70,33 +82,57 @@ export class AnalyticsReader {
   }
 
   async ping(): Promise<void> {
-    const result = await this.#client.ping();
+    const result = await this.#pinger.ping();
     if (!result.success) throw result.error;
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#pinger.close()]);
   }
 
   async #query<Row>(
     query: string,
     parameters: Record<string, string>,
   ): Promise<{ meta: { name: string; type: string }[]; data: Row[] }> {
+    if (Date.now() < this.#silentUntilMs) throw unavailable(undefined);
+    const silent = new AbortController();
+    const watch = setTimeout(() => this.#abortIfSilent(silent), patienceMs);
     try {
       const query_params = Object.fromEntries(
         Object.entries(parameters).map(([name, value]) => [name, bindingOf(name, value)]),
       );
-      const result = await this.#client.query({ query, query_params, format: "JSON" });
+      const result = await this.#client.query({
+        query,
+        query_params,
+        format: "JSON",
+        abort_signal: silent.signal,
+      });
       const { meta = [], data } = await result.json<Row>();
       return { meta, data };
     } catch (error) {
-      throw new ProblemError(
-        "analytics-unavailable",
-        "The events are kept and will be there when it is back; try again in a moment",
-        { cause: error },
-      );
+      throw unavailable(error);
+    } finally {
+      clearTimeout(watch);
     }
   }
+
+  /** A process that hangs accepts connections and never answers. */
+  async #abortIfSilent(silent: AbortController): Promise<void> {
+    try {
+      await this.ping();
+    } catch (error) {
+      this.#silentUntilMs = Date.now() + silentMs;
+      silent.abort(error);
+    }
+  }
+}
+
+function unavailable(cause: unknown): ProblemError {
+  return new ProblemError(
+    "analytics-unavailable",
+    "ClickHouse does not answer. The events are kept and will be there when it is back; try again in a moment",
+    { cause },
+  );
 }
 
 /** A view as ClickHouse lists it; its comment is JSON that its file defines. */
