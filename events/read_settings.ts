@@ -50,14 +50,6 @@ export function settingsError(problems: readonly string[]): SettingsError {
   );
 }
 
-/** Of a secret, even one that cannot be used, only the length is told. */
-function foundIn(name: string, value: string | undefined): string {
-  if (value === undefined) return "it is not set";
-  return /SECRET|TOKEN|KEY/.test(name)
-    ? `found ${value.length} characters`
-    : `found ${JSON.stringify(value)}`;
-}
-
 /** A TCP port. */
 export const port = z.coerce.number("must be a port from 1 to 65535")
   .int("must be a whole number")

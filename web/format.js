@@ -80,3 +80,13 @@ export function formatMinutes(fromMs, toMs) {
 export function plural(number, one, many = `${one}s`) {
   return `${formatCount(number)} ${number === 1 ? one : many}`;
 }
+
+/**
+ * @param {string} text
+ * @param {number} lengthMax In characters, as people count them.
+ */
+export function shorten(text, lengthMax) {
+  const characters = [...text];
+  if (characters.length <= lengthMax) return text;
+  return `${characters.slice(0, lengthMax - 1).join("").trimEnd()}…`;
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatAgo, formatCost, formatDuration, formatWait, plural } from "./format.js";
+import { formatAgo, formatCost, formatDuration, formatWait, plural, shorten } from "./format.js";
 
 Deno.test("a duration changes its unit where the number would grow long", () => {
   const cases: [number, string][] = [
@@ -40,4 +40,10 @@ Deno.test("one thing is not many", () => {
   assert.equal(plural(1, "token"), "1 token");
   assert.equal(plural(1200, "token"), "1,200 tokens");
   assert.equal(plural(2, "reply", "replies"), "2 replies");
+});
+
+Deno.test("a text that is too long is cut between characters, and says so", () => {
+  assert.equal(shorten("short", 5), "short");
+  assert.equal(shorten("a longer text", 9), "a longer…");
+  assert.equal(shorten("😀😀😀", 2), "😀…");
 });

@@ -1,6 +1,7 @@
 /** The dashboard: every view as a chart, all in a grid or one alone, for a range of time that the address names. */
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
+import { useSlow } from "../components/use_slow.js";
 import { Drawer } from "../frame/drawer.js";
 import { isPhone } from "../frame/is_phone.js";
 import { analyticsAddress } from "../route.js";
@@ -92,6 +93,8 @@ export function AnalyticsPage({ route }) {
  * @param {() => void} props.onRetry
  */
 function PageState({ name, shown, error, onRetry }) {
+  const isWaiting = views.value === null ? viewsError.value === null : shown.some(isFirstAwaited);
+  const isSlow = useSlow(isWaiting);
   if (viewsError.value !== null && views.value === null) {
     return html`
       <div class="page-message" role="alert">
@@ -100,7 +103,10 @@ function PageState({ name, shown, error, onRetry }) {
       </div>
     `;
   }
-  if (views.value === null) return html`<${GridSkeleton} />`;
+  const slowNotice = html`
+    <p class="analytics-empty" role="status">Waiting for ClickHouse: it has not answered yet.</p>
+  `;
+  if (views.value === null) return html`${isSlow && slowNotice}<${GridSkeleton} />`;
   if (shown.length === 0) {
     return html`
       <div class="page-message">
@@ -116,6 +122,7 @@ function PageState({ name, shown, error, onRetry }) {
       </p>
     `;
   }
+  if (isSlow) return slowNotice;
   if (name !== null || !shown.every(isEmpty)) return null;
   return html`
     <p class="analytics-empty">
@@ -131,6 +138,12 @@ function PageState({ name, shown, error, onRetry }) {
 function commonError(shown) {
   const errors = new Set(shown.map((view) => rowsOf(view).error.value));
   return shown.length > 1 && errors.size === 1 ? [...errors][0] : null;
+}
+
+/** @param {AnalyticsView} view */
+function isFirstAwaited(view) {
+  const { shown, error } = rowsOf(view);
+  return shown.value === null && error.value === null;
 }
 
 /** @param {AnalyticsView} view */
@@ -163,11 +176,16 @@ function useRows(shown, range, refreshSeconds) {
     const period = periodOf(range, Date.now());
     for (const view of shown) rowsOf(view).load(view, period);
   }
+  function loadAgain() {
+    const period = periodOf(range, Date.now());
+    // A request that is under way goes on: one that always begins anew never tells that there is no answer.
+    for (const view of shown) if (!rowsOf(view).isLoading) rowsOf(view).load(view, period);
+  }
   useEffect(load, [names, chosen]);
   useEffect(() => {
     if (refreshSeconds === 0) return;
     const timer = setInterval(() => {
-      if (!document.hidden) load();
+      if (!document.hidden) loadAgain();
     }, refreshSeconds * 1000);
     return () => clearInterval(timer);
   }, [names, chosen, refreshSeconds]);

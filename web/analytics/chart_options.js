@@ -188,6 +188,8 @@ function markedPoints(plot, values) {
   const every = Math.max(1, Math.round(markerSpacePx / (plot.over.clientWidth / values.length)));
   return Array.from(values).flatMap((value, at) => {
     const isAlone = (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
-    return value !== null && value !== undefined && (isAlone || at % every === 0) ? [at] : [];
+    if (value === null || value === undefined) return [];
+    // On the line of the axis markers would tell of nothing.
+    return isAlone || value !== 0 && at % every === 0 ? [at] : [];
   });
 }

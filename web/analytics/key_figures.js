@@ -15,14 +15,18 @@ export function KeyFigures({ views, search }) {
   if (figures.length === 0) return null;
   return html`
     <ul class="key-figures" aria-label="Key figures">
-      ${figures.map(({ key, view, title, total, before }) =>
+      ${figures.map(({ key, view, title, total, before, isFailed }) =>
         html`
           <li key=${key}>
             <a class="key-figure" href=${analyticsAddress(view.name, search)} title=${view
               .description}>
               <span class="key-figure-title">${title}</span>
               <span class="key-figure-value tabular" title=${formatValue(total, view.chart.unit)}>
-                ${total === null ? " " : formatShort(total, view.chart.unit)}
+                ${total !== null
+                  ? formatShort(total, view.chart.unit)
+                  : isFailed
+                  ? "–"
+                  : html`<span class="skeleton key-figure-skeleton"></span>`}
               </span>
               <span class="key-figure-change tabular">${changeOf(
                 total,
@@ -39,13 +43,14 @@ export function KeyFigures({ views, search }) {
 
 /** @param {AnalyticsView} view */
 function figuresOf(view) {
-  const { shown, totalsBefore } = rowsOf(view);
+  const { shown, error, totalsBefore } = rowsOf(view);
   const totals = shown.value === null ? null : totalsOf(view, shown.value.result.rows);
   return view.chart.y.map(({ column, title }, index) => ({
     key: `${view.name} ${column}`,
     view,
     title: view.chart.unit === "tokens" ? `${title} tokens` : title,
     total: totals?.[index] ?? null,
+    isFailed: error.value !== null,
     before: totalsBefore.value?.[index] ?? null,
   }));
 }

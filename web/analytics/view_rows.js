@@ -34,6 +34,9 @@ class ViewRows {
   /** The totals of the period before; null where they are not known, or do not add up. */
   totalsBefore = signal(/** @type {number[] | null} */ (null));
 
+  /** Whether rows are on their way. */
+  isLoading = false;
+
   #fetching = new AbortController();
   #before = { lengthMs: 0, atMs: 0 };
 
@@ -45,6 +48,7 @@ class ViewRows {
     this.#fetching.abort();
     const fetching = new AbortController();
     this.#fetching = fetching;
+    this.isLoading = true;
     try {
       const result = await getRows(view.name, parametersOf(view, period), fetching.signal);
       batch(() => {
@@ -55,6 +59,7 @@ class ViewRows {
     } catch (error) {
       if (!fetching.signal.aborted) this.error.value = messageOf(error);
     }
+    if (this.#fetching === fetching) this.isLoading = false;
   }
 
   /**

@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { useNow } from "../components/use_now.js";
+import { useSlow } from "../components/use_slow.js";
 import { formatWait } from "../format.js";
 import { followNewestBranch } from "../state/open_conversations.js";
 import { ModelMenu } from "./model_menu.js";
@@ -31,7 +32,19 @@ export function AnswerProgress({ turn }) {
   if (turn.facts.value.status === "waiting") {
     return html`<${Waiting} turn=${turn} />`;
   }
-  return html`<${Writing} turn=${turn} />`;
+  return turn.delivery.value.state === "sending"
+    ? html`<${Sending} />`
+    : html`<${Writing} turn=${turn} />`;
+}
+
+function Sending() {
+  const isSlow = useSlow(true);
+  return html`
+    <div class="answer-line">
+      <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+      ${isSlow && html`<span role="status">The message is being sent</span>`}
+    </div>
+  `;
 }
 
 /** @param {{ turn: Turn }} props */

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Icon } from "../components/icon.js";
+import { Icon, preloadIcons } from "../components/icon.js";
 import { keepDraft } from "../state/drafts.js";
 import { defaultRoute, modelNamed } from "../state/models.js";
 import { followNewestBranch } from "../state/open_conversations.js";
@@ -14,6 +14,7 @@ import { SimulatedNotice } from "./model_setup.js";
 
 /** A pause in typing after which the draft is kept. */
 const draftPauseMs = 300;
+preloadIcons("square", "wifi-off");
 const isSizedByStyle = CSS.supports("field-sizing", "content");
 
 /** @param {{ conversation: Conversation, onSend: () => void }} props `onSend`: a message is on its way. */

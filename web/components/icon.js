@@ -29,6 +29,11 @@ export function Icon({ name, size = 16 }) {
   `;
 }
 
+/** @param {string[]} names Icons that must be there when they are needed: at once, or when the server is not. */
+export function preloadIcons(...names) {
+  for (const name of names) if (!shapes.has(name)) load(name);
+}
+
 /** @param {string} name */
 function load(name) {
   const shape = signal("");

@@ -3,9 +3,12 @@ import { batch, computed, signal } from "@preact/signals";
 import { deleteConversation, listConversations, messageOf, renameConversation } from "../api.js";
 import { hideToast, showToast } from "./announcements.js";
 import { onChange, tellChange } from "./changes.js";
+import { shorten } from "../format.js";
 
 /** @import { ConversationView, Page } from "../../events/contract/api.ts" */
 
+/** How much of a title a notification repeats, in characters. */
+const toldLengthMax = 40;
 /** How long a deletion can be undone. */
 const undoMs = 10_000;
 /** A pause in typing after which a search begins. */
@@ -100,7 +103,7 @@ export async function rename(conversation, title) {
  */
 export function remove({ id, title }, onUndo) {
   const timer = setTimeout(() => carryOut(id), undoMs);
-  const toast = showToast(`“${title ?? "New conversation"}” is deleted.`, {
+  const toast = showToast(`“${shorten(title ?? "New conversation", toldLengthMax)}” is deleted.`, {
     durationMs: undoMs,
     action: {
       label: "Undo",
