@@ -205,6 +205,60 @@ Deno.test(
 );
 
 Deno.test(
+  "a message that is sent while the api is away is sent when it is back, or discarded",
+  options,
+  () =>
+    withPage(async (page) => {
+      await page.getByRole("button", { name: /^Model: / }).waitFor();
+      await test.stack.kill("api");
+      await say(page, "Wait for it");
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Wait for it").join(""));
+
+      const turns = "**/api/conversations/*/turns";
+      await page.route(turns, (route) => route.abort());
+      await say(page, "Never mind");
+      await page.getByText("Waiting for the server · trying again").waitFor();
+      await page.getByRole("button", { name: "Discard" }).click();
+      await page.unroute(turns);
+      await say(page, "What else?");
+      await page.getByText("What else?", { exact: true }).waitFor();
+      await untilAnswered(page);
+      assert.equal(await page.getByText("Never mind").count(), 0);
+    }, { allowed: /Failed to load resource/ }),
+);
+
+Deno.test(
+  "a message that did not reach the server is sent after a reload",
+  options,
+  () =>
+    withPage(async (page) => {
+      const conversations = "**/api/conversations";
+      await page.route(conversations, (route) => route.abort());
+      await say(page, "Outlive the page");
+      await page.getByText("Waiting for the server · trying again").waitFor();
+      await page.unroute(conversations);
+      await page.reload();
+      await untilAnswered(page);
+      await requireShown(page, simulateAnswer("Outlive the page").join(""));
+    }, { allowed: /Failed to load resource/ }),
+);
+
+Deno.test(
+  "a conversation that is deleted elsewhere says that it is gone",
+  options,
+  () =>
+    withPage(async (page) => {
+      await chooseModel(page, "slow");
+      await say(page, "Delete me");
+      await untilSomeIsShown(page);
+      const id = new URL(page.url()).pathname.replace("/c/", "");
+      await page.request.delete(`${test.stack.url}/api/conversations/${id}`);
+      await page.getByText("There is no such conversation.").waitFor({ timeout: 15_000 });
+    }, { allowed: /Failed to load resource/ }),
+);
+
+Deno.test(
   "what a model writes can do nothing in the page",
   options,
   () =>

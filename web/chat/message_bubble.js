@@ -47,11 +47,10 @@ function NotSent({ conversation, turn }) {
     <div class="not-sent ${isWaiting ? "waiting" : "problem"}" role=${isWaiting
       ? "status"
       : "alert"}>
-      <span>
-        ${isWaiting && html`<${Icon} name="wifi-off" />`}
-        ${isWaiting ? "Waiting for the server · trying again" : ""}
-        ${delivery.state === "failed" && `Not sent. ${delivery.error}`}
-      </span>
+      ${isWaiting && html`<${Icon} name="wifi-off" />`}
+      <span>${delivery.state === "failed"
+        ? `Not sent. ${delivery.error}`
+        : "Waiting for the server · trying again"}</span>
       <button type="button" class="link-button" onClick=${() => conversation.deliver(turn)}>
         ${isWaiting ? "Try now" : "Try again"}
       </button>
