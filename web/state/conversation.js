@@ -12,6 +12,7 @@ import {
 } from "../api.js";
 import { tellChange } from "./changes.js";
 import { draftOf } from "./drafts.js";
+import { KeptSteps } from "./kept_steps.js";
 import { askedTurn } from "./live_turn.js";
 import { keepTrying } from "./keep_trying.js";
 import {
@@ -26,7 +27,6 @@ import { Turn } from "./turn.js";
 import { branchOf } from "./turn_tree.js";
 
 /**
- * @import { Place, Step } from "./turn_tree.js"
  * @import { ConversationDetail } from "../../events/contract/api.ts"
  *
  * `missing`: the server knows no such conversation.
@@ -52,12 +52,11 @@ export class Conversation {
   model = signal(/** @type {string | null} */ (null));
   /** The turn whose message is being put in other words; null while a new message is written. */
   editing = signal(/** @type {Turn | null} */ (null));
+  #steps = new KeptSteps();
   /** The turns on the screen, with their places among their siblings. */
-  branch = computed(() => this.#keepSame(branchOf(this.turns.value, this.selectedTurnId.value)));
+  branch = computed(() => this.#steps.keep(branchOf(this.turns.value, this.selectedTurnId.value)));
 
   #shown = false;
-  /** The steps of the branch as it was last drawn. @type {Map<string, Step<Turn>>} */
-  #steps = new Map();
   /** @type {Promise<string> | null} */
   #creation = null;
   /** What ends the tries to deliver a message, by its turn. @type {Map<string, AbortController>} */
@@ -142,6 +141,8 @@ export class Conversation {
       if (signal.aborted) return;
       turn.delivery.value = { state: "failed", error: messageOf(error) };
       if (isGone(error)) this.refresh();
+    } finally {
+      if (this.#deliveries.get(turn.id) === delivery) this.#deliveries.delete(turn.id);
     }
   }
 
@@ -261,20 +262,6 @@ export class Conversation {
     this.#follow();
   }
 
-  /**
-   * Steps that have not changed stay the same objects, so that they are not drawn again.
-   *
-   * @param {Step<Turn>[]} branch
-   */
-  #keepSame(branch) {
-    const kept = branch.map((step) => {
-      const before = this.#steps.get(step.turn.id);
-      return before !== undefined && isSameStep(before, step) ? before : step;
-    });
-    this.#steps = new Map(kept.map((step) => [step.turn.id, step]));
-    return kept;
-  }
-
   #follow() {
     if (!this.#shown) return;
     const running = this.turns.value.filter((turn) => !turn.isEnded);
@@ -337,21 +324,4 @@ export class Conversation {
   #remove(turn) {
     this.turns.value = this.turns.value.filter(({ id }) => id !== turn.id);
   }
-}
-
-/**
- * @param {Step<Turn>} a
- * @param {Step<Turn>} b
- */
-function isSameStep(a, b) {
-  return a.turn === b.turn && isSamePlace(a.message, b.message) && isSamePlace(a.answer, b.answer);
-}
-
-/**
- * @param {Place} a
- * @param {Place} b
- */
-function isSamePlace(a, b) {
-  return a.index === b.index && a.count === b.count && a.previous === b.previous &&
-    a.next === b.next;
 }
