@@ -75,15 +75,15 @@ async function isAsleep(server: ModelServer, resolveKey: ResolveKey): Promise<bo
  * For a call that cannot wait for the answer, and can be left to one that does. What is not known is found out for the
  * next one.
  *
- * @returns Whether nothing speaks for that the candidate's server sleeps.
+ * @returns Whether the candidate's server cannot sleep, or was awake a moment ago.
  */
 export function isLikelyAwake(candidate: Candidate, resolveKey: ResolveKey): boolean {
   const server = managedServer(candidate);
   const known = server === null ? undefined : knownServers.get(server.baseUrl);
   if (server === null || known?.wakefulness === "cannot-sleep") return true;
   void ask(server, resolveKey);
-  if (known === undefined) return true;
-  return known.wakefulness !== "asleep" && Date.now() - known.askedMs < likelyMs;
+  return known !== undefined && known.wakefulness !== "asleep" &&
+    Date.now() - known.askedMs < likelyMs;
 }
 
 /** @returns The provider, with calls that fail as `asleep` where the server falls asleep before their first word. */
