@@ -1,5 +1,5 @@
 /**
- * Records the histories of turns of every kind, for the tests to replay: the workflow code of a later version must be able
+ * Records the histories of runs of every kind, for the tests to replay: the workflow code of a later version must be able
  * to go on with them. Run it once for each released version, and never change what it wrote for an earlier one.
  *
  * usage: deno task record-histories <version>
@@ -7,74 +7,136 @@
 import { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { NativeConnection } from "@temporalio/worker";
-import { turnWorkflowId } from "../events/contract/names.ts";
-import { startMockOpenAi } from "./load/mock_openai.ts";
+import { backtestWorkflowId, retryWorkflowId, turnWorkflowId } from "../events/contract/names.ts";
+import { FakeVllm } from "../workflows/model_manager/fake_vllm_server.ts";
+import { type MockOpenAi, startMockOpenAi } from "./load/mock_openai.ts";
 import { startTemporaryStack } from "./load/temporary_stack.ts";
 import { TurnClient } from "./load/turn_client.ts";
 import { until } from "./load/until.ts";
+import type { Stack } from "./stack.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** Each kind of turn by its name: runs one, and answers its id when it has ended. */
-type Kinds = Record<string, (client: TurnClient) => Promise<string>>;
+/** What the kinds of runs are recorded with. */
+interface Scene {
+  client: TurnClient;
+  stack: Stack;
+  provider: MockOpenAi;
+}
 
-function kindsOf(provider: ReturnType<typeof startMockOpenAi>): Kinds {
-  const asked = (model: string) => async (client: TurnClient) => {
-    const { turnId } = await client.ask({ text: `A turn for ${model}`, model });
+/** Each kind of run by its name: runs one, and answers its workflow's id when it has ended, or will without more. */
+type Kinds = Record<string, (scene: Scene) => Promise<string>>;
+
+const asked = (model: string) => async ({ client }: Scene) => {
+  const { turnId } = await client.ask({ text: `A turn for ${model}`, model });
+  await client.untilEnded(turnId);
+  return turnWorkflowId(turnId);
+};
+
+const kinds: Kinds = {
+  answered: asked("demo"),
+  fell_back: asked("falls-back"),
+  rate_limited: asked("limited-once"),
+  continued: asked("cut-twice"),
+  stalled: asked("impatient"),
+  refused: asked("refused"),
+  woke_a_server: asked("sleeper"),
+  async taken_over({ client, stack }) {
+    const { turnId } = await client.ask({ text: "A turn that outlives the api", model: "slow" });
+    await until("it is shown", 10_000, async () => (await client.turn(turnId)).attempts.length > 0);
+    await stack.kill("api");
+    await stack.untilReady("api");
     await client.untilEnded(turnId);
-    return turnId;
-  };
-  return {
-    answered: asked("demo"),
-    fell_back: asked("falls-back"),
-    rate_limited: asked("limited-once"),
-    continued: asked("cut-twice"),
-    stalled: asked("impatient"),
-    refused: asked("refused"),
-    async waited(client) {
-      provider.behave({ error: { status: 503, body: { error: { message: "Down" } } } });
-      const { turnId } = await client.ask({ text: "A turn that waits", model: "waits" });
-      await until("it waits", 10_000, async () => (await client.turn(turnId)).status === "waiting");
-      provider.behave({});
-      await client.untilEnded(turnId);
-      return turnId;
-    },
-    async stopped(client) {
-      const { turnId } = await client.ask({ text: "A turn that is stopped", model: "slow" });
-      await until("it runs", 10_000, async () => (await client.turn(turnId)).status === "running");
-      await client.stop(turnId, 3);
-      await client.untilEnded(turnId);
-      return turnId;
-    },
-    async stopped_while_waiting(client) {
-      provider.behave({ error: { status: 503, body: { error: { message: "Down" } } } });
-      const { turnId } = await client.ask({ text: "A turn that gives up", model: "waits" });
-      await until("it waits", 10_000, async () => (await client.turn(turnId)).status === "waiting");
-      await client.stop(turnId);
-      await client.untilEnded(turnId);
-      return turnId;
-    },
-  };
+    return turnWorkflowId(turnId);
+  },
+  async waited(scene) {
+    const turnId = await waitingTurn(scene, "A turn that waits");
+    scene.provider.behave({});
+    await scene.client.untilEnded(turnId);
+    return turnWorkflowId(turnId);
+  },
+  async answered_by_the_chosen(scene) {
+    const turnId = await waitingTurn(scene, "A turn for which another model is chosen");
+    await operate(scene.client, `/api/turns/${turnId}/model`, { model: "demo" });
+    await scene.client.untilEnded(turnId);
+    return turnWorkflowId(turnId);
+  },
+  async stopped({ client }) {
+    const { turnId } = await client.ask({ text: "A turn that is stopped", model: "slow" });
+    await until("it runs", 10_000, async () => (await client.turn(turnId)).status === "running");
+    await client.stop(turnId, 3);
+    await client.untilEnded(turnId);
+    return turnWorkflowId(turnId);
+  },
+  async stopped_while_waiting(scene) {
+    const turnId = await waitingTurn(scene, "A turn that gives up");
+    await scene.client.stop(turnId);
+    await scene.client.untilEnded(turnId);
+    return turnWorkflowId(turnId);
+  },
+  async retried_many({ client }) {
+    await operate(client, "/api/operations/retries", {
+      id: "recorded",
+      errorClass: "refused",
+      limit: 5,
+    });
+    return retryWorkflowId("recorded");
+  },
+  async backtest({ client }) {
+    await operate(client, "/api/operations/backtests", {
+      id: "recorded",
+      from: "1d",
+      model: "demo",
+      limit: 3,
+      turnsPerMinute: 600,
+    });
+    return backtestWorkflowId("recorded");
+  },
+};
+
+async function waitingTurn({ client, provider }: Scene, text: string): Promise<string> {
+  provider.behave({ error: { status: 503, body: { error: { message: "Down" } } } });
+  const { turnId } = await client.ask({ text, model: "waits" });
+  await until("it waits", 10_000, async () => (await client.turn(turnId)).status === "waiting");
+  return turnId;
+}
+
+async function operate(client: TurnClient, path: string, body: unknown): Promise<void> {
+  const response = await client.request("POST", path, body);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  await response.body?.cancel();
+}
+
+/** The models of the tests, and one whose server sleeps before it is asked. */
+async function modelsWith(sleeper: FakeVllm): Promise<string> {
+  const models = await Deno.readTextFile(new URL("tests/fixtures/turnlog.yaml", root));
+  return models
+    .replace(
+      "providers:",
+      `providers:\n  sleeper: { kind: openai, baseUrl: "${sleeper.url}", vllm: true }`,
+    )
+    .replace("models:", "models:\n  sleeper: { provider: sleeper, name: tiny }");
 }
 
 async function main(version: string): Promise<void> {
   const folder = new URL(`tests/histories/${version}/`, root);
   await Deno.mkdir(folder, { recursive: true });
   const provider = startMockOpenAi();
+  await using sleeper = new FakeVllm();
   const { stack, stop } = await startTemporaryStack({
-    models: await Deno.readTextFile(new URL("tests/fixtures/turnlog.yaml", root)),
+    models: await modelsWith(sleeper),
     variables: { VLLM_URL: provider.url },
   });
   const connection = await NativeConnection.connect({ address: stack.addresses.temporal });
   try {
     const { workflow } = new Client({ connection });
     const client = await TurnClient.connect(stack.url);
-    for (const [name, run] of Object.entries(kindsOf(provider))) {
-      const workflowId = turnWorkflowId(await run(client));
-      const handle = workflow.getHandle(workflowId);
+    await operate(client, "/api/operations/models/sleeper/sleep", {});
+    for (const [name, run] of Object.entries(kinds)) {
+      const handle = workflow.getHandle(await run({ client, stack, provider }));
       await until(
         "its run has closed",
-        10_000,
+        30_000,
         async () => (await handle.describe()).status.name !== "RUNNING",
       );
       const history = historyToJSON(await handle.fetchHistory());
