@@ -139,7 +139,8 @@ async function main(version: string): Promise<void> {
         30_000,
         async () => (await handle.describe()).status.name !== "RUNNING",
       );
-      const history = historyToJSON(await handle.fetchHistory());
+      // Stacks of errors name this machine's folders.
+      const history = historyToJSON(await handle.fetchHistory()).replaceAll(root.pathname, "/app/");
       await Deno.writeTextFile(new URL(`${name}.json`, folder), `${history}\n`);
       console.log(`${name}: recorded`);
     }
