@@ -10,8 +10,8 @@ export function refuseUnknownMethods(routers: Pick<Hono, "routes">[]): Middlewar
   return async (context, next) => {
     const { method, path } = context.req;
     const allowed = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    // Hono answers HEAD where there is GET.
-    const isKnown = allowed.includes(method === "HEAD" ? "GET" : method);
+    // Hono answers HEAD where there is GET; a browser asks by OPTIONS before it calls from another page.
+    const isKnown = method === "OPTIONS" || allowed.includes(method === "HEAD" ? "GET" : method);
     if (allowed.length === 0 || isKnown) return await next();
     const allow = [...new Set(allowed)].sort().join(", ");
     context.header("allow", allow);

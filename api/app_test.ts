@@ -183,6 +183,8 @@ Deno.test("a method that an address does not know is refused with those that it 
       await response.body?.cancel();
     }
     assert.equal((await request("/api/nope", { method: "PUT" })).status, 404);
+    // What a browser asks before a call from another page is for the route's own guard to answer.
+    assert.equal((await request("/api/conversations", { method: "OPTIONS" })).status, 404);
   }));
 
 Deno.test("while Temporal is away nothing is accepted, and the same request works later", () =>
