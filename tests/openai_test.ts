@@ -212,7 +212,7 @@ Deno.test("errors of providers and of the caller arrive as the client's own", as
       headers: { "retry-after": "20" },
     },
   });
-  assert.deepEqual(await failureOf("mock"), [OpenAI.RateLimitError, "rate_limit_exceeded"]);
+  assert.deepEqual(await failureOf("limited"), [OpenAI.RateLimitError, "rate_limit_exceeded"]);
 });
 
 /** Reads a completion by its id as a stream. @param after The place of an event; the whole answer where it is absent. */
