@@ -40,10 +40,8 @@ export class DeltaPublisher {
   #nextSendMs = 0;
 
   static async connect(kafka: KafkaLog, onPublished?: OnPublished): Promise<DeltaPublisher> {
-    const [producer, partitionCount] = [
-      await kafka.producer(),
-      await kafka.partitionCount("deltas"),
-    ];
+    const producer = await kafka.producer();
+    const partitionCount = await kafka.partitionCount("deltas");
     return new DeltaPublisher(producer, partitionCount, onPublished);
   }
 
@@ -226,7 +224,9 @@ class AttemptStream {
 function join(a: DeltaPart, b: DeltaPart): DeltaPart | null {
   if (a.type === "tool-call-delta") {
     if (b.type !== a.type || b.index !== a.index) return null;
-    return { ...a, ...b, arguments: a.arguments + b.arguments };
+    // What is absent in the one may stand there as undefined, and must not hide what the other tells.
+    const { id = b.id, name = b.name } = a;
+    return { ...a, id, name, arguments: a.arguments + b.arguments };
   }
   return b.type === a.type ? { ...a, text: a.text + b.text } : null;
 }

@@ -156,7 +156,8 @@ Deno.test("pieces of one call are joined, those of two calls are not", async () 
   const type = "tool-call-delta" as const;
   stream.start(start);
   stream.add({ type, index: 0, id: "a", name: "weather", arguments: "" });
-  stream.add({ type, index: 0, arguments: "{" });
+  // As the providers' packages give them: what is absent stands there as undefined.
+  stream.add({ type, index: 0, id: undefined, name: undefined, arguments: "{" });
   stream.add({ type, index: 0, arguments: "}" });
   stream.add({ type, index: 1, id: "b", name: "now", arguments: "{}" });
   stream.seal();
