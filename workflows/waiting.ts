@@ -14,17 +14,23 @@ export async function pause(delayMs: number, summary: string, wish: Wish): Promi
   await condition(() => wish.choice !== undefined, delayMs, { summary });
 }
 
-/** @returns How long to wait before all candidates are tried again; undefined where the turn gives up. */
+/**
+ * @param passing The last failure that may pass.
+ * @param last The last one, which may not.
+ * @returns How long to wait before all candidates are tried again; undefined where the turn gives up.
+ */
 export function pauseMs(
   plan: TurnPlan,
-  reason: Failure,
+  { passing, last }: { passing: Failure; last: Failure },
   round: number,
   giveUpAtMs: number,
 ): number | undefined {
   const leftMs = giveUpAtMs - Date.now();
   if (leftMs <= 0) return undefined;
-  // 0.1.0 had pauses without chance that never grew beyond two minutes, and gave up before one that was too long.
+  // 0.1.0 had pauses without chance that never grew beyond two minutes, went by the last failure whether or not it may
+  // pass, and gave up before a pause that was too long.
   const isPatient = patched("patient-waits");
+  const reason = isPatient ? passing : last;
   const rounds = isPatient ? round : Math.min(round, longWaitRounds);
   const random = isPatient ? Math.random() : 0.5;
   const delayMs = waitDelayMs(reason, rounds, random, plan.waitDelayMs);

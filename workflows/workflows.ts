@@ -156,7 +156,8 @@ async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModel
     if (result.outcome !== "failed") return result;
     search.reason = result.failure;
     if (wish.choice === undefined) {
-      const longestMs = passing && pauseMs(plan, passing, search.round, giveUpAtMs);
+      const longestMs = passing &&
+        pauseMs(plan, { passing, last: result.failure }, search.round, giveUpAtMs);
       if (passing === undefined || longestMs === undefined) return result;
       // Later on, what keeps the history short outweighs it.
       const delayMs = search.round < longWaitRounds
