@@ -168,8 +168,10 @@ export class TurnRequests {
 
   async #beginFirstCall(plan: TurnPlan): Promise<FirstCall | null> {
     if (this.#firstCaller === undefined) return null;
-    const { parentTurnId } = plan.message.data;
-    const path = parentTurnId === null ? [] : await this.#store.turnPath(parentTurnId);
+    const { parentTurnId, request } = plan.message.data;
+    // A program has said all that its model is to know.
+    const isPathAsked = request === undefined && parentTurnId !== null;
+    const path = isPathAsked ? await this.#store.turnPath(parentTurnId) : [];
     return this.#firstCaller.begin(plan, path);
   }
 
