@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { isEnded, type TurnState } from "../events/contract/conversation.ts";
 import { createSystemEvent, type SystemEventData } from "../events/contract/event.ts";
 import {
-  retryProgressQuery,
+  progressQuery,
   retryWorkflowId,
   retryWorkflowType,
   taskQueue,
@@ -207,7 +207,7 @@ export class Operations {
     try {
       return await this.#client.withDeadline(
         Date.now() + progressMs,
-        () => status === "completed" ? handle.result() : handle.query(retryProgressQuery),
+        () => status === "completed" ? handle.result() : handle.query(progressQuery),
       );
     } catch (error) {
       log.warn("No worker tells how far a retry is", { workflowId, error });

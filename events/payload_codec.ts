@@ -38,8 +38,8 @@ export function dataConverterOf(keys: readonly PayloadKey[]): DataConverter | un
   return { payloadCodecs: [createPayloadCodec(keys)], failureConverterPath };
 }
 
-/** Of the module that puts the messages of failures into payloads; workflow code is bundled with it as well. */
-export const failureConverterPath = fileURLToPath(
+/** Of the module that puts the messages of failures into payloads. */
+const failureConverterPath = fileURLToPath(
   new URL("./encrypted_failures.ts", import.meta.url),
 );
 

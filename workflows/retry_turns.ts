@@ -11,7 +11,7 @@ import {
   setHandler,
   sleep,
 } from "@temporalio/workflow";
-import { retryProgressQuery } from "../events/contract/names.ts";
+import { progressQuery } from "../events/contract/names.ts";
 import {
   retriedTurnsPerSecond,
   type RetryPlan,
@@ -19,7 +19,7 @@ import {
 } from "../events/contract/operations.ts";
 import type { OperationActivities } from "./operation_activities.ts";
 
-export const retryProgress = defineQuery<RetryProgress>(retryProgressQuery);
+export const retryProgress = defineQuery<RetryProgress>(progressQuery);
 
 /** After so many failures of one turn's reset the others go on without it. */
 const executionsMax = 10;

@@ -1,7 +1,7 @@
 /**
  * The language of Turnlog: every fact about a conversation, as it is stored, published to Kafka and queried in
- * ClickHouse. To add an event type, add one member to {@linkcode EventData}, or to {@linkcode SystemEventData}; the compiler then names the fold
- * (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
+ * ClickHouse. To add an event type, add one member to {@linkcode EventData}, or to {@linkcode SystemEventData}; the
+ * compiler then names the fold (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
  */
 import type { ChatRequest } from "./chat_request.ts";
 import type { Failure } from "./failure.ts";

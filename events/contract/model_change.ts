@@ -18,7 +18,7 @@ export interface ModelServer {
 export type SleepLevel = 1 | 2;
 
 export type ModelChange =
-  /** `onlyIfUnusedSince`: what `use` was when the server was found idle; with other use meanwhile it stays awake. */
+  /** `onlyIfUnusedSince`: how much the server had been used when it was found idle; used meanwhile, it stays awake. */
   | { action: "sleep"; level: SleepLevel; onlyIfUnusedSince?: string }
   /** `isAskedAgain`: also where it has just failed. */
   | { action: "wake"; isAskedAgain?: boolean }

@@ -5,6 +5,7 @@ export const turnWorkflowType = "answerTurn";
 export const stopSignal = "stop";
 export const chooseModelSignal = "choose-model";
 export const backtestWorkflowType = "backtest";
+/** How far a backtest, or a retry of many turns, is. */
 export const progressQuery = "progress";
 
 /** @returns The id of the workflow that answers the turn: one turn, one workflow. */
@@ -12,9 +13,8 @@ export function turnWorkflowId(turnId: string): string {
   return `turn/${turnId}`;
 }
 
-/** Retries many failed turns, and tells how far it is. */
+/** The workflow that retries many failed turns. */
 export const retryWorkflowType = "retryTurns";
-export const retryProgressQuery = "progress";
 
 /** @param retryId Made by whoever asks for it: one id, one retry. */
 export function retryWorkflowId(retryId: string): string {

@@ -15,13 +15,11 @@ import type {
 import { requestModelChange } from "../../events/request_model_change.ts";
 import type { EventStore } from "../../events/store/event_store.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { heartbeatUntilDisposed } from "../heartbeat.ts";
 import { activityEventId, eventSource } from "../turn_events.ts";
 import { askCanary, judgeCanary } from "./canary.ts";
 import { ModelServerError, type ServerUse, VllmServer } from "./vllm_server.ts";
 import { WakeRequests } from "./wake_requests.ts";
-
-/** Temporal passes on a heartbeat at most every 0.8 heartbeat timeouts; many more would be thrown away. */
-const heartbeatMs = 500;
 
 /** How a server was found. */
 export interface FoundServer {
@@ -133,8 +131,7 @@ export function createModelActivities(
         if (loaded !== undefined && loaded.root !== path) {
           const what = loaded.parent === null
             ? "is a model of the server's own"
-            : "is loaded from " +
-              `${loaded.root} already: unload it first`;
+            : `is loaded from ${loaded.root} already: unload it first`;
           throw new ModelServerError("refused", `${server.provider}: ${name} ${what}`);
         }
         const startMs = performance.now();
@@ -195,12 +192,8 @@ export function createModelActivities(
 /** Keeps Temporal told that the work goes on, and leaves it when nobody waits for it any more. */
 async function heartbeating<Result>(work: () => Promise<Result>): Promise<Result> {
   const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), heartbeatMs);
-  try {
-    return await Promise.race([work(), context.cancelled]);
-  } finally {
-    clearInterval(timer);
-  }
+  using _heartbeat = heartbeatUntilDisposed(context, () => undefined);
+  return await Promise.race([work(), context.cancelled]);
 }
 
 /** Weights that are away cannot be given an adapter. */
