@@ -1,0 +1,138 @@
+/** A candidate's call within the workflow of a turn: the activity `callModel`, and what has to be done before it can run. */
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  log,
+  proxyActivities,
+} from "@temporalio/workflow";
+import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Activities } from "./activities.ts";
+import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import { unknownTurn } from "./failure_policy.ts";
+import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
+import { storeMessage, waitTurn } from "./store_steps.ts";
+
+/** A worker that is silent for so long is dead, and another one goes on. */
+const heartbeatTimeoutMs = 3000;
+/** Beyond the attempt's own timeouts: for the store and the broker. */
+const callMarginMs = 60_000;
+/** How long the workflow waits for the process that made the first call already. */
+const adoptionMs = 2000;
+/**
+ * How often Temporal tries again when workers die or the store fails; what providers do is decided here. No storm of dying
+ * workers uses this up, and a call that nobody can carry out fails within some ten minutes.
+ */
+const callExecutionsMax = 1000;
+/** Short, as the reader of an answer waits: who goes on after a worker has died is not the one that failed. */
+const callRetryMs = 20;
+const callRetryMsMax = 500;
+
+type Circumstances = Pick<CallModelInput, "isFallback" | "reason">;
+
+/**
+ * Calls the candidate, or adopts the call where the api has made it already.
+ *
+ * @param mayAdopt Whether it is the turn's first call.
+ */
+export async function callCandidate(
+  plan: TurnPlan,
+  candidate: Candidate,
+  { mayAdopt, ...circumstances }: Circumstances & { mayAdopt: boolean },
+): Promise<CallModelResult> {
+  if (!mayAdopt || plan.firstCall === undefined) {
+    return await callByWorker(plan, candidate, circumstances);
+  }
+  const adopted = await adoptFirstCall(plan, candidate, circumstances, plan.firstCall.taskQueue);
+  const asleep = fellAsleep(adopted);
+  if (adopted !== null && asleep === null) return adopted;
+  const reason = asleep ?? circumstances.reason;
+  return await callByWorker(plan, candidate, { ...circumstances, reason });
+}
+
+/** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */
+async function adoptFirstCall(
+  plan: TurnPlan,
+  candidate: Candidate,
+  circumstances: Circumstances,
+  taskQueue: string,
+): Promise<CallModelResult | null> {
+  const { callModel } = proxyActivities<Activities>({
+    ...callOptions(plan, candidate),
+    taskQueue,
+    scheduleToStartTimeout: adoptionMs,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    const result = await callModel(callInput(plan, candidate, circumstances));
+    return result.outcome === "asleep" ? null : result;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info("The process that made the first call is gone", { taskQueue, error });
+    return null;
+  }
+}
+
+async function callByWorker(
+  plan: TurnPlan,
+  candidate: Candidate,
+  circumstances: Circumstances,
+): Promise<CallModelResult> {
+  const { callModel } = proxyActivities<Activities>({
+    ...callOptions(plan, candidate),
+    retry: {
+      initialInterval: callRetryMs,
+      maximumInterval: callRetryMsMax,
+      maximumAttempts: callExecutionsMax,
+    },
+  });
+  let { reason } = circumstances;
+  for (let wakes = 0;;) {
+    try {
+      const result = await callModel(callInput(plan, candidate, { ...circumstances, reason }));
+      const asleep = fellAsleep(result);
+      if (asleep !== null && ++wakes <= wakesMax) {
+        reason = asleep;
+        continue;
+      }
+      if (result.outcome !== "asleep") return result;
+      const failure = await wakeServer(plan.turnId, result.server, wakes++, waitTurn);
+      if (failure !== null) return { outcome: "failed", failure };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      if (isUnknownTurn(error)) {
+        // The api has died before it stored the message. Not done by each turn: it would take longer than all else.
+        await storeMessage(plan);
+        continue;
+      }
+      log.error("callModel failed", { model: candidate.model, error });
+      const message = "Turnlog could not carry out the call; its run in Temporal tells why";
+      return { outcome: "failed", failure: { class: "internal", message } };
+    }
+  }
+}
+
+function callOptions({ timeouts }: TurnPlan, { limits }: Candidate) {
+  return {
+    startToCloseTimeout: (limits?.queueMs ?? 0) + timeouts.totalMs + callMarginMs,
+    heartbeatTimeout: heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+}
+
+function callInput(
+  plan: TurnPlan,
+  candidate: Candidate,
+  circumstances: Circumstances,
+): CallModelInput {
+  const { turnId, timeouts, continuation, systemPrompt, parameters } = plan;
+  const candidates = plan.candidates.map(({ model }) => model);
+  const settings = { turnId, candidates, timeouts, continuation, systemPrompt, parameters };
+  return { ...settings, candidate, ...circumstances };
+}
+
+function isUnknownTurn(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure &&
+    error.cause.type === unknownTurn;
+}
