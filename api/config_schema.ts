@@ -8,7 +8,7 @@ const name = z.string().regex(
   "a name may hold letters, digits and . _ - only",
 );
 
-/** `env:NAME`: where the worker finds a key. */
+/** `env:NAME`: where whoever calls finds a key. */
 const keyReference = z.string().regex(
   /^env:[A-Z_][A-Z0-9_]*$/i,
   "a key is named as env:NAME, with the variable that holds it; the key itself must not stand in the file",

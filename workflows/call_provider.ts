@@ -40,7 +40,8 @@ export async function callProvider(
   const apiKey = resolveKey(candidate.apiKey);
   if (apiKey === undefined && isKeyNeeded(candidate)) {
     const variable = candidate.apiKey?.replace(/^env:/, "");
-    const message = `${candidate.provider} needs a key: set ${variable} for the worker`;
+    const message =
+      `${candidate.provider} needs a key: set ${variable} for the api and its workers`;
     return { type: "failed", failure: { class: "bad-credentials", message } };
   }
   const awake = guardAgainstSleep(providers[candidate.kind], candidate, resolveKey);

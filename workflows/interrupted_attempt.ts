@@ -1,10 +1,12 @@
 /** What becomes of an attempt that nobody has ended: its worker died, or the turn was stopped before anyone took it up. */
 import { ApplicationFailure, Context } from "@temporalio/activity";
+import { textOf } from "../events/contract/chat_request.ts";
 import type { AttemptState, TurnState } from "../events/contract/conversation.ts";
 import { type AttemptEnd, type AttemptTarget, createEvent } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { Candidate } from "../events/contract/turn_plan.ts";
 import { loggerOf } from "../events/logging.ts";
+import { requestOf } from "./call_provider.ts";
 import { costOf } from "./cost.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { PublishedText } from "./published_text.ts";
@@ -69,7 +71,8 @@ export async function closeOpenAttempt(
 
   const id = executionEventId("interrupted");
   const path = await store.turnPath(turnId);
-  const prompt = path.flatMap((turn) => [turn.message, turn.text]);
+  const { messages } = requestOf(path.slice(0, -1), path.at(-1)!);
+  const prompt = [...messages.map(({ content }) => textOf(content)), path.at(-1)!.text];
   const calls = toolCalls?.map(({ name, arguments: input }) => name + input).join("") ?? "";
   const exchange = { prompt, text, reasoning, calls };
   const { usage, isUsageEstimated } = completeUsage(progress.usage, exchange);

@@ -10,7 +10,7 @@ export interface ModelServer {
   provider: string;
   /** Where it answers, with `/v1`. */
   baseUrl: string;
-  /** Where the worker finds the key, as `env:NAME`; absent where the server needs none. */
+  /** Where whoever calls finds the key, as `env:NAME`; absent where the server needs none. */
   apiKey?: string;
 }
 

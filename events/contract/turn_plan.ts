@@ -1,7 +1,7 @@
 /**
  * The turn plan: the input of the workflow `answerTurn`, with all that decides how a turn is answered. A worker needs
  * no catalogue beside it, and whoever opens the run in the Temporal UI sees it whole. It holds no secret: keys are
- * references that the worker resolves.
+ * references that whoever calls resolves.
  */
 import type { EventOf } from "./event.ts";
 import type { Failure } from "./failure.ts";
@@ -52,7 +52,7 @@ export interface Candidate {
   baseUrl?: string;
   /** All addresses at which it answers, with `baseUrl` as the first; absent where there are not several. */
   baseUrls?: string[];
-  /** Where the worker finds the key, as `env:NAME`; absent where the provider needs none. */
+  /** Where whoever calls finds the key, as `env:NAME`; absent where the provider needs none. */
   apiKey?: string;
   /** The name that is sent to the provider; `auto` takes the first model that the server lists. */
   requestModel: string;

@@ -52,7 +52,7 @@ export function noticesOf(turn) {
 }
 
 /**
- * A first attempt with a reason: the model before it was not even called, as its server did not wake up.
+ * A first attempt with a reason: the model before it was not even called, as it cooled down or did not wake up.
  *
  * @param {TurnView} turn
  * @returns {Notice[]}
