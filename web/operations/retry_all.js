@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { retriedTurnsMax, retriedTurnsPerSecond } from "../../events/contract/operations.ts";
-import { messageOf } from "../api.js";
+import { messageOf, RequestError } from "../api.js";
 import { Icon } from "../components/icon.js";
 import { formatCount, formatWait, plural } from "../format.js";
 import { checkAccess } from "./access.js";
@@ -146,7 +146,13 @@ export function RetryState({ id, onChange, onClose }) {
         onChange();
         if (view.status === "running") timer = setTimeout(poll, pollMs);
       } catch (cause) {
-        if (!isOver) setError(messageOf(cause));
+        if (isOver) return;
+        setError(messageOf(cause));
+        checkAccess(cause);
+        // Where the server is away it may come back; what it refuses it refuses again.
+        const isRefused = cause instanceof RequestError && cause.status >= 400 &&
+          cause.status < 500;
+        if (!isRefused) timer = setTimeout(poll, pollMs);
       }
     }
     poll();
