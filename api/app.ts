@@ -1,31 +1,31 @@
 /** The whole HTTP side of Turnlog, put together from its parts. */
 import type { PayloadCodec } from "@temporalio/common";
 import type { MiddlewareHandler } from "hono";
-import type { EventStore } from "../events/store/event_store.ts";
 import type { Readiness } from "../events/health_server.ts";
+import type { EventStore } from "../events/store/event_store.ts";
 import { refuseUnknownMethods } from "./allowed_methods.ts";
-import { anthropicRoutes } from "./anthropic/routes.ts";
 import type { AnalyticsReader } from "./analytics_reader.ts";
 import {
   answerProgramError,
   answerProgramNotFound,
   isForPrograms,
 } from "./answer_program_error.ts";
+import { anthropicRoutes } from "./anthropic/routes.ts";
 import type { Backtests } from "./backtests.ts";
-import type { Catalogue } from "./catalogue.ts";
 import { identifyCaller } from "./caller.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { guardCodec } from "./codec_guard.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
 import type { ModelOperations } from "./model_operations.ts";
 import { openAiRoutes } from "./openai/routes.ts";
-import { requireOperator } from "./operator.ts";
 import type { Operations } from "./operations.ts";
+import { requireOperator } from "./operator.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { ProgramTurns } from "./program_turns.ts";
-import { createRouter } from "./router.ts";
 import { readBody } from "./request_body.ts";
+import { createRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 import { codecRoutes } from "./routes/codec.ts";

@@ -6,6 +6,8 @@ import {
 } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { createHash } from "node:crypto";
+import type { ChatRequest } from "../events/contract/chat_request.ts";
+import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
 import {
   chooseModelSignal,
@@ -14,8 +16,6 @@ import {
   turnWorkflowId,
   turnWorkflowType,
 } from "../events/contract/names.ts";
-import type { ChatRequest } from "../events/contract/chat_request.ts";
-import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
 import type { GenerationParameters, ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";

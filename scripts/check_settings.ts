@@ -1,8 +1,8 @@
 /** Checks what each process will find in its environment and in `turnlog.yaml`, before an engine runs for it. */
+import { ingestSchema } from "../analytics/config.ts";
 import { apiSchema } from "../api/config.ts";
 import type { TurnlogConfig } from "../api/config_schema.ts";
 import { resolveProvider } from "../api/planner.ts";
-import { ingestSchema } from "../analytics/config.ts";
 import { readSettings, SettingsError, settingsError } from "../events/read_settings.ts";
 import { workerSchema } from "../workflows/config.ts";
 import { type Role, setupSchema } from "./config.ts";

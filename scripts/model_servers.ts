@@ -3,8 +3,8 @@
  * api, which shows them as loading until they answer; the rest of the stack does not wait for them, and goes on without
  * one that cannot be run.
  */
-import { resolveProvider } from "../api/planner.ts";
 import type { TurnlogConfig } from "../api/config_schema.ts";
+import { resolveProvider } from "../api/planner.ts";
 import { readinessOf } from "../events/health_server.ts";
 import type { WantedPort } from "./ports.ts";
 import type { ProcessDefinition } from "./supervised_process.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../api/config_file.ts";
 import { modelServers } from "./model_servers.ts";
 import { checkPorts, freePorts, PortsTakenError } from "./ports.ts";
-import { Supervisor } from "./supervisor.ts";
 import { processIdentity } from "./process_identity.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** What stands in for `vllm serve`: a server with a child that outlives it, as vLLM's engine does. */
 const serveScript = `

@@ -10,15 +10,15 @@
  *     await stack.untilReady("worker");
  *     await stack.stop();
  */
-import { sleep } from "../events/sleep.ts";
 import { readConfigFile } from "../api/config_file.ts";
 import type { TurnlogConfig } from "../api/config_schema.ts";
+import { sleep } from "../events/sleep.ts";
 import { appAddress } from "./app_address.ts";
 import { checkSettings } from "./check_settings.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
-import { type ModelServerProcess, modelServers } from "./model_servers.ts";
 import { checkTools } from "./engines/acquire.ts";
+import { type ModelServerProcess, modelServers } from "./model_servers.ts";
 import type { Output } from "./output.ts";
 import { checkPorts } from "./ports.ts";
 import {

@@ -2,8 +2,8 @@
 import { readinessOf } from "../events/health_server.ts";
 import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
-import type { EngineAddresses, EngineName } from "./stack_engines.ts";
 import { freePorts } from "./ports.ts";
+import type { EngineAddresses, EngineName } from "./stack_engines.ts";
 import type { ProcessDefinition } from "./supervised_process.ts";
 import type { Task } from "./supervisor.ts";
 

@@ -7,8 +7,8 @@ import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput } from "./attempt.ts";
 import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
-import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import { turnEndEvent, type TurnOutcome } from "./turn_end.ts";
 import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
 

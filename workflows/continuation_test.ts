@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { continuationOf, continuedByInstruction, leftOf, writtenTokensOf } from "./continuation.ts";
-import { callTo, withRecorded } from "./providers/fixture_server.ts";
 import { anthropic } from "./providers/anthropic.ts";
+import { callTo, withRecorded } from "./providers/fixture_server.ts";
 import { openai } from "./providers/openai.ts";
 import type { Provider, ProviderCall, ProviderChunk } from "./providers/provider.ts";
 import { ProviderError } from "./providers/provider.ts";

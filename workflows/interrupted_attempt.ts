@@ -11,9 +11,9 @@ import { costOf } from "./cost.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { PublishedText } from "./published_text.ts";
 import { type Answer, emptyAnswer } from "./stream_answer.ts";
-import { completeUsage } from "./usage_estimate.ts";
-import { untilStored } from "./until_stored.ts";
 import { eventSource, executionEventId, subjectOf } from "./turn_events.ts";
+import { untilStored } from "./until_stored.ts";
+import { completeUsage } from "./usage_estimate.ts";
 
 const log = loggerOf("worker");
 

@@ -2,8 +2,8 @@
  * What was published of an attempt whose worker has died: the deltas on the topic are what users have seen, so another
  * worker goes on from there.
  */
-import { decodeTurnParts } from "../events/kafka/delta_message.ts";
 import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
+import { decodeTurnParts } from "../events/kafka/delta_message.ts";
 import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
 
 export interface PublishedText {

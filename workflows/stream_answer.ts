@@ -6,6 +6,7 @@ import type { Timeouts } from "../events/contract/turn_plan.ts";
 import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
 import { loggerOf } from "../events/logging.ts";
 import { rootCause } from "../events/root_cause.ts";
+import { abortable } from "./abortable.ts";
 import { withoutKeys } from "./providers/own_words.ts";
 import {
   type Provider,
@@ -13,7 +14,6 @@ import {
   type ProviderChunk,
   ProviderError,
 } from "./providers/provider.ts";
-import { abortable } from "./abortable.ts";
 
 const log = loggerOf("workflows", "providers");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ProviderChunk, ProviderError } from "./providers/provider.ts";
 import { callTo } from "./providers/fixture_server.ts";
+import { type ProviderChunk, ProviderError } from "./providers/provider.ts";
 import { emptyAnswer, streamAnswer } from "./stream_answer.ts";
 
 const timeouts = { firstTokenMs: 40, idleMs: 30, totalMs: 5000 };

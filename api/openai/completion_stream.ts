@@ -1,8 +1,8 @@
 /** The stream of a turn as OpenAI's server-sent chunks. Each delta has its place as `id`, from which it can be resumed. */
 import { formatPosition, type PlacedPart } from "../../events/contract/stream_part.ts";
+import { heartbeatFrame } from "../program_answer.ts";
 import { TurnFailedError } from "../program_error.ts";
 import { type FollowedTurn, lostTurn } from "../program_turns.ts";
-import { heartbeatFrame } from "../program_answer.ts";
 import { type Increment, SentAnswer } from "../sent_answer.ts";
 import {
   completionChunk,

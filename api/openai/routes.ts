@@ -2,8 +2,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answerProgram, type AnswerShape } from "../program_answer.ts";
 import { programErrorOf } from "../program_error.ts";
-import type { ProgramTurns } from "../program_turns.ts";
 import { callHeaders, resumeQuery } from "../program_schemas.ts";
+import type { ProgramTurns } from "../program_turns.ts";
 import { createRouter, invalidRequest } from "../router.ts";
 import { completionAnswers } from "./answer_schemas.ts";
 import { completionOf, turnIdOf } from "./completion.ts";

@@ -1,7 +1,7 @@
 /** Conversations: made, listed, read, renamed and deleted. */
 import { createRoute } from "@hono/zod-openapi";
-import { createEvent, type EventData } from "../../events/contract/event.ts";
 import type { ConversationState } from "../../events/contract/conversation.ts";
+import { createEvent, type EventData } from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
 import type { EventStore } from "../../events/store/event_store.ts";
 import { findConversation, openTurns } from "../access.ts";

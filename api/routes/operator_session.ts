@@ -1,6 +1,9 @@
 /** Signing in and out of the operators' part in a browser. */
 import { createRoute } from "@hono/zod-openapi";
 import type { OperatorSession } from "../../events/contract/operations.ts";
+import { isLoopback } from "../host_guard.ts";
+import { operatorSession, signIn } from "../operation_schemas.ts";
+import type { Operations } from "../operations.ts";
 import {
   findOperator,
   isOperatorToken,
@@ -8,9 +11,6 @@ import {
   requireOwnPage,
 } from "../operator.ts";
 import { beginOperatorSession, endOperatorSession } from "../operator_session.ts";
-import { operatorSession, signIn } from "../operation_schemas.ts";
-import type { Operations } from "../operations.ts";
-import { isLoopback } from "../host_guard.ts";
 import { ProblemError } from "../problem.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { FailureClass } from "../contract/failure.ts";
 import {
   type ConversationEvent,
   createEvent,
   type EventData,
   type EventType,
 } from "../contract/event.ts";
+import type { FailureClass } from "../contract/failure.ts";
 import { noUsage } from "../contract/usage.ts";
 import { newEventId } from "../event_id.ts";
 import type { EventStore, OperationTurnQuery } from "./event_store.ts";

@@ -1,8 +1,8 @@
 /** The embedded Temporal: its own development server, with a file that lasts and settings that make it fast. */
 import { parse } from "yaml";
 import { readinessOf } from "../../events/health_server.ts";
-import type { ProcessDefinition } from "../supervised_process.ts";
 import { outputOf, runCommand } from "../run_command.ts";
+import type { ProcessDefinition } from "../supervised_process.ts";
 import type { Engine, Found, Install, InstallProgress } from "./engine.ts";
 import { baseEnvironment, type EngineSources } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";

@@ -6,8 +6,8 @@
  * usage: deno run -A scripts/load/paced_provider.ts
  * Its only line of output is its address, without `/v1`; it ends when its input does.
  */
-import { wallClockMs } from "../bench/measurement.ts";
 import { stampedToken } from "../../workflows/providers/stamped_answer.ts";
+import { wallClockMs } from "../bench/measurement.ts";
 
 export interface Pace {
   firstTokenMs: number;

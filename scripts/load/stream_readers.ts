@@ -4,8 +4,8 @@
  *
  * usage: deno run -A scripts/load/stream_readers.ts '<StreamReadersInput as JSON>'
  */
-import { sleepUntil, wallClockMs } from "../bench/measurement.ts";
 import { readStamps } from "../../workflows/providers/stamped_answer.ts";
+import { sleepUntil, wallClockMs } from "../bench/measurement.ts";
 import { answerOf, readFrame, TurnClient } from "./turn_client.ts";
 import { until } from "./until.ts";
 

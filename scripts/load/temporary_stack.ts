@@ -2,8 +2,8 @@
 import { readTestEnvironment } from "../config.ts";
 import { silentOutput } from "../output.ts";
 import { freePortVariables } from "../ports.ts";
-import { stopWhenInterrupted } from "./interrupts.ts";
 import { type Stack, startStack } from "../stack.ts";
+import { stopWhenInterrupted } from "./interrupts.ts";
 
 export interface TemporaryStackOptions {
   /** What stands in its `turnlog.yaml`. */

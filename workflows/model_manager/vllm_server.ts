@@ -2,8 +2,8 @@
  * The management endpoints of a vLLM server. Every failure is a {@linkcode ModelServerError} that says what the server
  * lacks or what it answered, and what to do about it.
  */
-import type { ModelProblem, ModelServer, SleepLevel } from "../../events/contract/model_change.ts";
 import { connectionReason } from "../../events/connection_reason.ts";
+import type { ModelProblem, ModelServer, SleepLevel } from "../../events/contract/model_change.ts";
 import { ownWords } from "../providers/own_words.ts";
 
 /** What could not be done with a server, as a sentence for an operator. */

@@ -6,15 +6,15 @@ import type {
   RawMessageStreamEvent,
   Usage as AnthropicUsage,
 } from "@anthropic-ai/sdk/resources";
-import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
 import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
-import { cacheClients, noTimeoutMs } from "./client_cache.ts";
-import { connectionPool } from "./connection_pool.ts";
-import { connectionFailure } from "./connection_failure.ts";
-import { failureMessage } from "./failure_message.ts";
 import { mapMessages, mapRequest, systemOf } from "./anthropic_request.ts";
+import { cacheClients, noTimeoutMs } from "./client_cache.ts";
+import { connectionFailure } from "./connection_failure.ts";
+import { connectionPool } from "./connection_pool.ts";
+import { failureMessage } from "./failure_message.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 

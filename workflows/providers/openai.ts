@@ -4,12 +4,12 @@
  */
 import OpenAI, { APIConnectionError, APIError } from "openai";
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from "openai/resources";
-import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { Failure, FailureClass } from "../../events/contract/failure.ts";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { cacheClients, noTimeoutMs } from "./client_cache.ts";
-import { connectionPool } from "./connection_pool.ts";
 import { connectionFailure } from "./connection_failure.ts";
+import { connectionPool } from "./connection_pool.ts";
 import { failureMessage } from "./failure_message.ts";
 import { isContextTooLong, mapHttpFailure } from "./map_http_failure.ts";
 import { listedModel, modelName } from "./model_list.ts";

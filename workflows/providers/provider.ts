@@ -3,13 +3,13 @@
  * it in `mod.ts`. A provider knows nothing of turns, retries or Turnlog's events; it maps one API to these types.
  */
 import type { ChatRequest } from "../../events/contract/chat_request.ts";
+import type { Failure } from "../../events/contract/failure.ts";
+import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
 import type {
   Candidate,
   GenerationParameters,
   ModelContinuation,
 } from "../../events/contract/turn_plan.ts";
-import type { Failure } from "../../events/contract/failure.ts";
-import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 
 export interface Provider {

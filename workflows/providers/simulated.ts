@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import { textOf } from "../../events/contract/chat_request.ts";
-import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
+import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
-import { readStamps, stampedToken } from "./stamped_answer.ts";
 import { limitAnswer, randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
 import { simulateToolCall } from "./simulated_tool_call.ts";
+import { readStamps, stampedToken } from "./stamped_answer.ts";
 
 /** The parameters of a simulated model in `turnlog.yaml`. */
 const parametersSchema = z.object({
