@@ -237,20 +237,9 @@ interface NewEvent<Type, Data> {
 
 /** Wraps a fact about a conversation in its envelope. */
 export function createEvent<Type extends EventType>(
-  { id, source, type, subject, data, time = new Date() }:
-    & NewEvent<Type, EventData[Type]>
-    & { subject: EventSubject },
+  { subject, data, ...event }: NewEvent<Type, EventData[Type]> & { subject: EventSubject },
 ): EventOf<Type> {
-  return {
-    specversion: "1.0",
-    id,
-    source,
-    type,
-    time: time.toISOString(),
-    datacontenttype: "application/json",
-    ...subject,
-    data,
-  };
+  return { ...headOf(event), ...subject, data };
 }
 
 /** The only tenant that there is so far. */
@@ -262,19 +251,21 @@ const systemTenant = "default";
  * @param subject What it is about, as `provider/local`.
  */
 export function createSystemEvent<Type extends SystemEventType>(
-  { id, source, type, subject, data, time = new Date() }:
-    & NewEvent<Type, SystemEventData[Type]>
-    & { subject: string },
+  { subject, data, ...event }: NewEvent<Type, SystemEventData[Type]> & { subject: string },
 ): SystemEventOf<Type> {
+  return { ...headOf(event), tenant: systemTenant, subject, data };
+}
+
+/** What stands first in every envelope: whoever reads an event need not read on to know its type. */
+function headOf<Type>(
+  { id, source, type, time = new Date() }: Omit<NewEvent<Type, unknown>, "data">,
+) {
   return {
-    specversion: "1.0",
+    specversion: "1.0" as const,
     id,
     source,
     type,
     time: time.toISOString(),
-    datacontenttype: "application/json",
-    tenant: systemTenant,
-    subject,
-    data,
+    datacontenttype: "application/json" as const,
   };
 }

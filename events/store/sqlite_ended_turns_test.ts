@@ -11,19 +11,7 @@ import {
 import { newEventId } from "../event_id.ts";
 import type { EndedTurnsQuery, EventStore } from "./event_store.ts";
 import { endedTurnsStatement } from "./sqlite_ended_turns.ts";
-import { openSqliteStore } from "./sqlite_store.ts";
-
-async function withStore(run: (store: EventStore, path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/turnlog.db`;
-  const store = openSqliteStore(path);
-  try {
-    await run(store, path);
-  } finally {
-    await store.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withStore } from "./temporary_store.ts";
 
 const usage = { inputTokens: 1, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 };
 const end = { attempts: 1, durationMs: 5, usage, costUsd: 0 };

@@ -11,18 +11,7 @@ import { noUsage } from "../contract/usage.ts";
 import { newEventId } from "../event_id.ts";
 import type { EventStore, OperationTurnQuery } from "./event_store.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
-
-async function withStore(run: (store: EventStore, path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/turnlog.db`;
-  const store = openSqliteStore(path);
-  try {
-    await run(store, path);
-  } finally {
-    await store.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withStore } from "./temporary_store.ts";
 
 function stating(store: EventStore, turnId: string, conversationId = "c") {
   return <Type extends EventType>(type: Type, data: EventData[Type], time = new Date()) =>

@@ -3,22 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { createEvent, type TurnlogEvent } from "../contract/event.ts";
 import { conversationExamples, eventExamples } from "../contract/event_examples.ts";
 import { newEventId } from "../event_id.ts";
-import type { EventStore } from "./event_store.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
-
-async function withStore(
-  run: (store: EventStore, path: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/turnlog.db`;
-  const store = openSqliteStore(path);
-  try {
-    await run(store, path);
-  } finally {
-    await store.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withStore } from "./temporary_store.ts";
 
 function message(
   conversationId: string,
