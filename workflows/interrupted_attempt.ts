@@ -56,7 +56,7 @@ export async function closeOpenAttempt(
   const published = await readPublished(publishedText, turnId, open);
 
   const stream = publisher.openStream(turnId, open.attempt, published.lastSequence);
-  const { attempt, provider, model, requestModel, isFallback } = open;
+  const { attempt, provider, model } = open;
   if (published.lastSequence < 0) {
     const continues = open.continues || undefined;
     stream.start({ type: "attempt-start", attempt, provider, model, continues });
@@ -74,31 +74,20 @@ export async function closeOpenAttempt(
   const { messages } = requestOf(path.slice(0, -1), path.at(-1)!);
   const prompt = [...messages.map(({ content }) => textOf(content)), path.at(-1)!.text];
   const calls = toolCalls?.map(({ name, arguments: input }) => name + input).join("") ?? "";
+  const known = { text, reasoning, toolCalls };
   const exchange = { prompt, text, reasoning, calls };
   const { usage, isUsageEstimated } = completeUsage(progress.usage, exchange);
   let isOurs = false;
   const decide = (turn: TurnState | null) => {
     isOurs = turn?.attempts[attempt - 1]?.status === "running";
     if (turn === null || !isOurs) return [];
-    const price = model === candidate?.model ? candidate.price : undefined;
-    const data: AttemptTarget & AttemptEnd = {
-      provider,
-      model,
-      requestModel,
-      isFallback,
-      responseModel: progress.responseModel,
-      timeToFirstTokenMs: progress.timeToFirstTokenMs,
-      durationMs: Date.now() - Date.parse(open.startedAt),
+    const data = endOf(open, candidate, {
+      ...progress,
+      ...known,
       usage,
-      ...(isUsageEstimated && { isUsageEstimated }),
-      costUsd: costOf(usage, price),
-      priceVersion: price?.version ?? null,
-      text,
-      reasoning,
-      ...(toolCalls && { toolCalls }),
-      isContinuation: open.continues > 0,
+      isUsageEstimated,
       lastSequence,
-    };
+    });
     const envelope = { id, source: eventSource, subject: subjectOf(turn, attempt) };
     if (!isStopped) {
       const failed = { ...data, error: interrupted };
@@ -115,6 +104,34 @@ export async function closeOpenAttempt(
       ? { type: "attempt-end", attempt, outcome: "stopped" }
       : { type: "attempt-end", attempt, outcome: "failed", error: interrupted },
   );
+}
+
+/** @param candidate Whom the execution that began the attempt called, if that is known. */
+function endOf(
+  { provider, model, requestModel, isFallback, continues, startedAt }: AttemptState,
+  candidate: Candidate | undefined,
+  answer: Answer & Pick<AttemptEnd, "lastSequence">,
+): AttemptTarget & AttemptEnd {
+  const { text, reasoning, toolCalls, usage, isUsageEstimated, lastSequence } = answer;
+  const price = model === candidate?.model ? candidate.price : undefined;
+  return {
+    provider,
+    model,
+    requestModel,
+    isFallback,
+    responseModel: answer.responseModel,
+    timeToFirstTokenMs: answer.timeToFirstTokenMs,
+    durationMs: Date.now() - Date.parse(startedAt),
+    usage,
+    ...(isUsageEstimated && { isUsageEstimated }),
+    costUsd: costOf(usage, price),
+    priceVersion: price?.version ?? null,
+    text,
+    reasoning,
+    ...(toolCalls && { toolCalls }),
+    isContinuation: continues > 0,
+    lastSequence,
+  };
 }
 
 async function readPublished(
