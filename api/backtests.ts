@@ -59,8 +59,10 @@ export class Backtests {
    * @throws ProblemError where the id belongs to another request, or Temporal does not answer.
    * @throws PlanError where nobody can answer.
    */
-  async start(request: NewBacktest): Promise<{ view: BacktestView; isNew: boolean }> {
-    const id = request.id ?? crypto.randomUUID();
+  async start(
+    request: NewBacktest & { id: string },
+  ): Promise<{ view: BacktestView; isNew: boolean }> {
+    const { id } = request;
     const plan = planBacktest(id, request, this.#catalogue.plan(request.model));
     const requestHash = createHash("sha256").update(JSON.stringify(request)).digest("hex");
     const isNew = await this.#startWorkflow(plan, requestHash);

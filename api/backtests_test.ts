@@ -11,7 +11,7 @@ import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { requireOperator } from "./operator.ts";
 import { answerError } from "./problem.ts";
-import { createRouter } from "./router.ts";
+import { createRouter, type Operator } from "./router.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 
 interface Run {
@@ -72,6 +72,8 @@ class FakeTemporal {
 
 interface Scene {
   temporal: FakeTemporal;
+  /** What was stated of operators. */
+  recorded: string[];
   // deno-lint-ignore no-explicit-any -- the tests read what they expect
   send(method: string, path?: string, body?: unknown): Promise<{ status: number; body: any }>;
 }
@@ -98,10 +100,16 @@ async function withBacktests(
     }),
   );
   const backtests = new Backtests({ client: temporal.client, catalogue });
-  app.route("/", backtestRoutes({ backtests }));
+  const recorded: Scene["recorded"] = [];
+  const record = (operator: Operator, subject: string, { action }: { action: string }) => {
+    recorded.push(`${operator.by} ${action} ${subject}`);
+    return Promise.resolve();
+  };
+  app.route("/", backtestRoutes({ backtests, operations: { record } }));
   try {
     await run({
       temporal,
+      recorded,
       async send(method, path = "", body) {
         const response = await app.request(`/api/operations/backtests${path}`, {
           method,
@@ -163,11 +171,16 @@ Deno.test("its progress is what a worker says, else what it told last", () =>
   }));
 
 Deno.test("a backtest is stopped, also twice", () =>
-  withBacktests(async ({ send }) => {
+  withBacktests(async ({ recorded, send }) => {
     await send("POST", "", request);
     assert.equal((await send("POST", "/b/stop")).status, 202);
     assert.equal((await send("POST", "/b/stop")).status, 202);
     assert.equal((await send("GET", "/b")).body.status, "stopped");
+    assert.deepEqual(recorded, [
+      "loopback start-backtest backtest/b",
+      "loopback stop-backtest backtest/b",
+      "loopback stop-backtest backtest/b",
+    ]);
   }));
 
 Deno.test("one that is not there is not found, to read as well as to stop", () =>

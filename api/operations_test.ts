@@ -119,3 +119,12 @@ Deno.test("links lead into the Temporal UI under any path, and there are none wi
   );
   assert.equal(temporalLinks(undefined, "default").run("turn/1"), null);
 });
+
+Deno.test("a change of a model is recorded before it is tried", () =>
+  withApp(async ({ send, store }) => {
+    const path = "/api/operations/models/demo/sleep";
+    assert.equal((await send("POST", path, { level: 2 })).status, 404);
+    assert.deepEqual(await requests(store), [
+      { action: "sleep", detail: "level=2", by: "loopback" },
+    ]);
+  }));

@@ -1,7 +1,15 @@
 /** Backtests, for operators: started, read and stopped. */
 import { createRoute } from "@hono/zod-openapi";
-import { backtestParams, backtestView, newBacktest } from "../backtest_schemas.ts";
+import { backtestWorkflowId } from "../../events/contract/names.ts";
+import { stepEventId } from "../../events/event_id.ts";
+import {
+  backtestParams,
+  backtestView,
+  type NewBacktest,
+  newBacktest,
+} from "../backtest_schemas.ts";
 import type { Backtests } from "../backtests.ts";
+import type { Operations } from "../operations.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
 import { pageOf } from "../schemas.ts";
 
@@ -47,10 +55,18 @@ const stop = createRoute({
   responses: { 202: { description: "It stops, or has ended already" }, ...problemAnswers },
 });
 
-export function backtestRoutes({ backtests }: { backtests: Backtests }) {
+export function backtestRoutes(
+  { backtests, operations }: { backtests: Backtests; operations: Pick<Operations, "record"> },
+) {
   return createRouter()
     .openapi(start, async (context) => {
-      const { view, isNew } = await backtests.start(context.req.valid("json"));
+      const { id = crypto.randomUUID(), ...request } = context.req.valid("json");
+      const workflowId = backtestWorkflowId(id);
+      const detail = describe(request);
+      const event = { action: "start-backtest", detail } as const;
+      const eventId = stepEventId(workflowId, "", "requested");
+      await operations.record(context.get("operator"), workflowId, event, eventId);
+      const { view, isNew } = await backtests.start({ id, ...request });
       return context.json(view, isNew ? 202 : 200);
     })
     .openapi(
@@ -62,7 +78,17 @@ export function backtestRoutes({ backtests }: { backtests: Backtests }) {
       return context.json(await backtests.read(backtestId), 200);
     })
     .openapi(stop, async (context) => {
-      await backtests.stop(context.req.valid("param").backtestId);
+      const { backtestId } = context.req.valid("param");
+      const workflowId = backtestWorkflowId(backtestId);
+      await operations.record(context.get("operator"), workflowId, { action: "stop-backtest" });
+      await backtests.stop(backtestId);
       return context.body(null, 202);
     });
+}
+
+/** Without the system prompt, which may be long and is not for everyone who reads events. */
+function describe(
+  { systemPrompt: _, parameters: __, ...request }: Omit<NewBacktest, "id">,
+): string {
+  return Object.entries(request).map(([name, value]) => `${name}=${value}`).join(" ");
 }

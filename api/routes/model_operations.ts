@@ -4,7 +4,14 @@ import type { Context } from "hono";
 import type { ServerView } from "../../events/contract/api.ts";
 import type { ModelChange } from "../../events/contract/model_change.ts";
 import type { ChangeAnswer, ModelOperations } from "../model_operations.ts";
-import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
+import type { Operations } from "../operations.ts";
+import {
+  type ApiEnvironment,
+  createRouter,
+  jsonAnswer,
+  jsonBody,
+  problemAnswers,
+} from "../router.ts";
 import * as schemas from "../schemas.ts";
 
 const tags = ["Operations"];
@@ -97,9 +104,15 @@ const unload = createRoute({
   responses,
 });
 
-export function modelOperationRoutes({ models }: { models: ModelOperations }) {
-  const change = async (context: Context, model: string, change: ModelChange) =>
-    answerChange(context, await models.change(model, change));
+export function modelOperationRoutes(
+  { models, operations }: { models: ModelOperations; operations: Operations },
+) {
+  const change = async (context: Context<ApiEnvironment>, model: string, change: ModelChange) => {
+    const { action, ...details } = change;
+    const detail = Object.entries(details).map(([name, value]) => `${name}=${value}`).join(" ");
+    await operations.record(context.get("operator"), `model/${model}`, { action, detail });
+    return answerChange(context, await models.change(model, change));
+  };
   return createRouter()
     .openapi(
       list,

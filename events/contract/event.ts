@@ -75,7 +75,7 @@ export interface SystemEventData {
     /** How long the change took; null where it was only found. */
     durationMs: number | null;
   };
-  /** An operator has asked for something; stated before it is done. Its subject is what it is done to: `turn/<id>`. */
+  /** An operator has asked for something; stated before it is done. Its subject is what it is done to, as `turn/<id>`. */
   "operation.requested": {
     action: OperationAction;
     /** How the operator was known: by the token, by the cookie of a sign-in, or by being on this machine. */
@@ -86,7 +86,7 @@ export interface SystemEventData {
     turnId?: string;
     /** The retry of many turns that it is, or belongs to. */
     retryId?: string;
-    /** Which turns are retried, or what was read, in a few words. */
+    /** Which turns are retried or answered again, what was read, or how a model is changed, in a few words. */
     detail?: string;
   };
 }
@@ -96,6 +96,12 @@ export type OperationAction =
   | "retry-turn"
   | "cancel-turn"
   | "retry-turns"
+  | "start-backtest"
+  | "stop-backtest"
+  | "sleep"
+  | "wake"
+  | "load-adapter"
+  | "unload-adapter"
   | "decode-payloads"
   | "encode-payloads";
 export type OperatorKind = "token" | "session" | "loopback";
