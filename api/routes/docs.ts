@@ -34,7 +34,7 @@ export function docsRoutes(routes: OpenAPIHono<ApiEnvironment>) {
     openapi: "3.1.0",
     info: {
       title: "Turnlog",
-      version: "0.1.0",
+      version: "0.2.0",
       description: "A chat platform in which every turn is a durable workflow and every step of " +
         "it an event that can be queried. Errors are problem details (RFC 9457); those of " +
         "/v1 have the shape that the clients of OpenAI and Anthropic know.",
