@@ -38,7 +38,7 @@ export async function callProvider(
 ): Promise<Outcome> {
   const { candidate, systemPrompt } = input;
   const apiKey = resolveKey(candidate.apiKey);
-  if (apiKey === undefined && isKeyNeeded(candidate)) {
+  if (lacksKey(candidate, resolveKey)) {
     const variable = candidate.apiKey?.replace(/^env:/, "");
     const message =
       `${candidate.provider} needs a key: set ${variable} for the api and its workers`;
@@ -83,9 +83,12 @@ function messagesOf(turn: TurnState): ChatMessage[] {
   return [message, { role: "assistant", content: turn.text }];
 }
 
-/** A server of one's own, which has an address, may do without a key. */
-function isKeyNeeded({ apiKey, baseUrl }: Candidate): boolean {
-  return apiKey !== undefined && baseUrl === undefined;
+/** @returns Whether this process cannot call the candidate: a server of one's own, with an address, may do without a key. */
+export function lacksKey(
+  { apiKey, baseUrl }: Candidate,
+  resolveKey: Dependencies["resolveKey"],
+): boolean {
+  return apiKey !== undefined && baseUrl === undefined && resolveKey(apiKey) === undefined;
 }
 
 /** Providers repeat keys in their messages, and some answer with whole pages. */

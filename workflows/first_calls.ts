@@ -11,7 +11,7 @@ import { stepEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { AdmittedCall } from "../events/provider_health/provider_admission.ts";
 import { targetOf } from "./attempt.ts";
-import { callProvider, requestOf } from "./call_provider.ts";
+import { callProvider, lacksKey, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { openStreams } from "./metrics.ts";
@@ -41,6 +41,8 @@ export class FirstCalls implements FirstCaller {
 
   begin(plan: TurnPlan, path: readonly TurnState[]): FirstCall | null {
     if (this.#calls.size >= this.#callsMax || this.#calls.has(plan.turnId)) return null;
+    // A worker may have the key that this process lacks.
+    if (lacksKey(plan.candidates[0], this.#dependencies.resolveKey)) return null;
     // Where there is something to wait for, it is a worker that waits.
     const admitted = this.#dependencies.admission.admitNow(plan.candidates[0]);
     if (admitted === null) return null;

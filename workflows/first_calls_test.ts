@@ -116,3 +116,10 @@ Deno.test("beyond their limit calls are left to workers", () =>
     next.abandon();
     await calls.find("t2")?.outcome;
   }));
+
+Deno.test("where this process lacks the key, a worker that has it is to call", () =>
+  withFirstCalls(10, (calls) => {
+    const candidates = [{ ...plan.candidates[0], apiKey: "env:OPENAI_API_KEY" }];
+    assert.equal(calls.begin({ ...plan, candidates }, []), null);
+    return Promise.resolve();
+  }));
