@@ -34,6 +34,7 @@ Deno.test.afterAll(async () => {
   await test.stop();
 });
 
+const told = "mock does not accept its key, or the key may not do this (status 401)";
 const refusal = { error: { status: 401, body: { error: { message: "No such key" } } } };
 const down = { error: { status: 503, body: { error: { message: "Down" } } } };
 
@@ -78,7 +79,7 @@ Deno.test(
     const first = await failedTurn();
     const second = await failedTurn();
     const row = rowOf(first);
-    await row.getByText("401 No such key").waitFor();
+    await row.getByText(told).waitFor();
     assert.equal(
       await row.getByRole("link", { name: "Open its run in the Temporal UI" }).getAttribute("href"),
       `${test.stack.addresses.temporalUi}/namespaces/default/workflows/turn%2F${first}`,
@@ -88,7 +89,7 @@ Deno.test(
     await toggle(second).focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await row.getByRole("cell", { name: "Key not accepted: 401 No such key" }).waitFor();
+    await row.getByRole("cell", { name: `Key not accepted: ${told}` }).waitFor();
     test.provider.behave({ tokens: 5 });
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");

@@ -76,7 +76,7 @@ Deno.test("a failed turn is found by its reason, and a retry answers it in its c
   const [found] = items;
   assert.equal(found.id, turnId);
   assert.equal(found.attempts, 1);
-  assert.match(found.error!.message, /No such key/);
+  assert.match(found.error!.message, /mock does not accept its key/);
   assert(
     !JSON.stringify(items).includes("Retry me"),
     "what was written is not an operator's to read",
