@@ -219,7 +219,10 @@ Deno.test("both die: a turn waits or falls back without a call, everyone sees wh
 
   const [here, there] = [await modelView("pool"), await modelView("pool", api.url)];
   assert.equal(there.coolingDown!.until, here.coolingDown!.until, "another api knows the same");
-  assert.match(here.coolingDown!.reason.message, /^pool is not called until .*Down/);
+  assert.match(
+    here.coolingDown!.reason.message,
+    /^pool is not called until .*pool cannot answer now/,
+  );
   assert(Date.parse(here.coolingDown!.until) > fromMs);
   for (const url of [worker.url, api.url, test.stack.url]) {
     const metrics = await metricsOf(url, "pool");
