@@ -22,6 +22,8 @@ const dayMs = 86_400_000;
 const bucketSteps = [10, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
 /** About how many buckets a chart has. */
 const bucketsMax = 120;
+/** Parameters that narrow what is counted: to a model, or to the turns of an experiment or of one of its variants. */
+const filters = { model: "", experiment: "", variant: "" };
 
 export class AnalyticsReader {
   readonly #client: ClickHouseClient;
@@ -61,7 +63,7 @@ export class AnalyticsReader {
   }
 
   /**
-   * @param given Parameters by name; `from` and `to` are times, and what is absent has a default: the last day.
+   * @param given Parameters by name; `from` and `to` are times, and what is absent has a default: the last day, of all.
    * @throws ProblemError where there is no such view, a parameter is wrong, or ClickHouse does not answer.
    */
   async rows(name: string, given: Record<string, string>): Promise<AnalyticsRows> {
@@ -144,8 +146,8 @@ interface StoredView {
 
 function readDefinition({ name, comment, parameters }: StoredView): AnalyticsView[] {
   try {
-    const { title, order, description, chart } = JSON.parse(comment);
-    return [{ name, title, order, description, parameters, chart }];
+    const { title, section, order, description, chart } = JSON.parse(comment);
+    return [{ name, title, section, order, description, parameters, chart }];
   } catch (error) {
     log.warn("A view has a comment that cannot be read; it is left out", { name, error });
     return [];
@@ -166,6 +168,7 @@ function completeParameters(
   }
   const values: Record<string, string | undefined> = {
     bucket: String(defaultBucket(to.getTime() - from.getTime())),
+    ...filters,
     ...given,
     from: from.toISOString(),
     to: to.toISOString(),

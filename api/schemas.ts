@@ -207,18 +207,23 @@ export const modelView = z.object({
   inFlight: z.int().nullable(),
 }).openapi("Model") satisfies z.ZodType<ModelView>;
 
+const chartUnit = z.enum(["count", "ms", "tokens", "tokens/s", "usd", "ratio", "bytes"]);
+
 export const analyticsView = z.object({
   name: z.string(),
   title: z.string(),
+  section: z.enum(["overview", "models", "reliability", "cost", "people", "ingestion"]),
   order: z.number(),
   description: z.string(),
   parameters: z.array(z.object({ name: z.string(), type: z.string() })),
   chart: z.object({
-    type: z.enum(["line", "bars", "stacked-bars", "table"]),
+    type: z.enum(["line", "bars", "stacked-bars", "table", "figures"]),
     x: z.string(),
-    y: z.array(z.object({ column: z.string(), title: z.string() })),
+    y: z.array(
+      z.object({ column: z.string(), title: z.string(), unit: chartUnit.optional() }),
+    ),
     series: z.string().optional(),
-    unit: z.enum(["count", "ms", "tokens", "usd", "ratio"]),
+    unit: chartUnit,
   }),
 }).openapi("AnalyticsView") satisfies z.ZodType<AnalyticsView>;
 

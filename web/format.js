@@ -14,6 +14,7 @@ const minutes = new Intl.DateTimeFormat("en", {
   minute: "2-digit",
   hourCycle: "h23",
 });
+const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /** @param {number} value */
 export function formatCount(value) {
@@ -56,6 +57,12 @@ export function formatCost(usd) {
   return `$${
     Number(usd.toPrecision(2)).toFixed(Math.min(8, 1 - Math.floor(Math.log10(Math.abs(usd)))))
   }`;
+}
+
+/** @param {number} bytes `512 B`, `3.5 GiB`. */
+export function formatBytes(bytes) {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(bytes || 1) / 10)));
+  return `${count.format(Number((bytes / 1024 ** power).toPrecision(3)))} ${byteUnits[power]}`;
 }
 
 /** @param {string | number | Date} date */

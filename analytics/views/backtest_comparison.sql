@@ -88,6 +88,7 @@ GROUP BY backtest_id, side
 ORDER BY time, backtest_id, side
 COMMENT $json${
   "title": "Backtests: before and after",
+  "section": "models",
   "order": 110,
   "description": "Past turns as their users had them, and the same turns answered again by a backtest. All other views leave backtests out.",
   "chart": {

@@ -11,6 +11,7 @@ GROUP BY time, reason_class
 ORDER BY time, reason_class
 COMMENT $json${
   "title": "Dead letters",
+  "section": "ingestion",
   "order": 100,
   "description": "Messages that could not become events: not JSON, no event, or refused by ClickHouse. They are kept whole and block nothing.",
   "chart": {

@@ -8,10 +8,13 @@ SELECT
     uniqExact(turn_id) AS turns
 FROM events FINAL
 WHERE event_type = 'attempt.failed' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    AND ({model:String} = '' OR model = {model:String})
+    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, error_class
 ORDER BY time, error_class
 COMMENT $json${
   "title": "Why attempts failed",
+  "section": "reliability",
   "order": 80,
   "description": "Calls of a provider that failed, by the class of their error. Most of them are made good by a retry or by another candidate.",
   "chart": {

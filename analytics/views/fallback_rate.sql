@@ -2,10 +2,12 @@
 -- candidate, and the share that failed. No rate where no turn ended.
 CREATE OR REPLACE VIEW fallback_rate AS
 SELECT time, turns, fallback_turns, fallback_rate, failure_rate
-FROM outcomes(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32})
+FROM outcomes(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32},
+    model = {model:String}, experiment = {experiment:String}, variant = {variant:String})
 ORDER BY time
 COMMENT $json${
   "title": "Fallback and failure rate",
+  "section": "reliability",
   "order": 70,
   "description": "Of the turns that ended, the share in which the first candidate did not answer and another was asked, and the share that failed altogether.",
   "chart": {

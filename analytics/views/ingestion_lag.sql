@@ -21,6 +21,7 @@ ORDER BY time WITH FILL
     STEP toIntervalSecond({bucket:UInt32})
 COMMENT $json${
   "title": "Ingestion lag",
+  "section": "ingestion",
   "order": 90,
   "description": "How long events took from the moment that they happened until they could be queried here.",
   "chart": {

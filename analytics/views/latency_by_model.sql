@@ -26,11 +26,14 @@ FROM
     FROM events FINAL
     WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
         AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+        AND ({model:String} = '' OR model = {model:String})
+        AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY time, model
 )
 ORDER BY time, model
 COMMENT $json${
   "title": "Time to first token by model",
+  "section": "models",
   "order": 30,
   "description": "From the call of a model to its first token, over all attempts that got one.",
   "chart": {

@@ -13,6 +13,7 @@ GROUP BY time, state
 ORDER BY time, state
 COMMENT $json${
   "title": "Models asleep and awake",
+  "section": "models",
   "order": 95,
   "description": "How often models were put to sleep, woken up, or given and rid of adapters, by the state that they came into. A model that failed its test after a wake is put back to sleep.",
   "chart": {

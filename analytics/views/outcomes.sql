@@ -24,8 +24,9 @@ FROM
         AND backtest_id = ''
         -- A turn may wait for a provider for a day between its first attempt and its end.
         AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
+        AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn_id
-    HAVING countIf(is_end) > 0
+    HAVING countIf(is_end) > 0 AND ({model:String} = '' OR countIf(model = {model:String}) > 0)
 )
 GROUP BY time
 ORDER BY time WITH FILL
@@ -34,6 +35,7 @@ ORDER BY time WITH FILL
     STEP toIntervalSecond({bucket:UInt32})
 COMMENT $json${
   "title": "How turns ended",
+  "section": "overview",
   "order": 20,
   "description": "Turns by the time at which they ended, each counted once, at its last end: answered, stopped by the user, or failed.",
   "chart": {

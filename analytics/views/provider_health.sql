@@ -22,6 +22,7 @@ GROUP BY time, provider, endpoint
 ORDER BY time, provider, endpoint
 COMMENT $json${
   "title": "Provider health",
+  "section": "reliability",
   "order": 85,
   "description": "How often each address of a provider was left alone because calls there failed in a row. Further columns: attempts, failures, recoveries and how long it was left alone.",
   "chart": {

@@ -14,10 +14,13 @@ SELECT
 FROM events FINAL
 WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
     AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    AND ({model:String} = '' OR model = {model:String})
+    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, model
 ORDER BY time, model
 COMMENT $json${
   "title": "Cost by model and day",
+  "section": "cost",
   "order": 50,
   "description": "What the attempts that ended on a day (UTC) cost by the prices in turnlog.yaml, those that failed or were stopped included.",
   "chart": {

@@ -2,10 +2,12 @@
 -- last token (see latency_by_model).
 CREATE OR REPLACE VIEW total_latency_by_model AS
 SELECT time, model, attempts, duration_ms_p50, duration_ms_p95, duration_ms_p99
-FROM latency_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32})
+FROM latency_by_model(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, bucket = {bucket:UInt32},
+    model = {model:String}, experiment = {experiment:String}, variant = {variant:String})
 ORDER BY time, model
 COMMENT $json${
   "title": "Total time by model",
+  "section": "models",
   "order": 40,
   "description": "From the call of a model to the end of its answer, over the attempts that completed.",
   "chart": {

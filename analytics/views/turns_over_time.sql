@@ -8,6 +8,7 @@ SELECT
     uniqExact(conversation_id) AS conversations
 FROM events FINAL
 WHERE event_type = 'message.sent' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time
 ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
@@ -15,6 +16,7 @@ ORDER BY time WITH FILL
     STEP toIntervalSecond({bucket:UInt32})
 COMMENT $json${
   "title": "Turns over time",
+  "section": "overview",
   "order": 10,
   "description": "Messages sent, each of which asks for one turn, and how many different people and conversations sent them, by the time of sending.",
   "chart": {

@@ -28,6 +28,15 @@ const rows = createRoute({
       from: z.string().optional().openapi({ description: "ISO 8601; a day before `to`" }),
       to: z.string().optional().openapi({ description: "ISO 8601; now" }),
       bucket: z.string().optional().openapi({ description: "The length of a bucket in seconds" }),
+      model: z.string().optional().openapi({
+        description: "A model's name in turnlog.yaml; all where it is absent or empty",
+      }),
+      experiment: z.string().optional().openapi({
+        description: "Only turns that take part in it; all where it is absent or empty",
+      }),
+      variant: z.string().optional().openapi({
+        description: "Of the experiment's turns, those of one variant",
+      }),
     }).catchall(z.string()),
   },
   responses: { 200: jsonAnswer(schemas.analyticsRows, "The rows"), ...problemAnswers },

@@ -90,7 +90,8 @@ export interface ServerView {
 export interface AnalyticsView {
   name: string;
   title: string;
-  /** Its place on the dashboard: lower ones come first. */
+  section: AnalyticsSection;
+  /** Its place within the section: lower ones come first. */
   order: number;
   /** What one row is, and what is counted: the note behind every number of the view. */
   description: string;
@@ -98,18 +99,40 @@ export interface AnalyticsView {
   chart: Chart;
 }
 
+/** The part of the dashboard that a view stands in. */
+export type AnalyticsSection =
+  | "overview"
+  | "models"
+  | "reliability"
+  | "cost"
+  | "people"
+  | "ingestion";
+
 /** How a view is drawn. */
 export interface Chart {
-  /** `line` and `bars` have time on the x axis; `table` is not drawn. */
-  type: "line" | "bars" | "stacked-bars" | "table";
+  /**
+   * `line` and `bars` have time on the x axis; `table` is not drawn. `figures` are numbers beside each other: the view has
+   * one row, in which the column `<column>_before` tells each of `y` for the period before, of the same length.
+   */
+  type: "line" | "bars" | "stacked-bars" | "table" | "figures";
   /** The column of the x axis. */
   x: string;
-  /** The columns that are drawn, one line or bar each, with the name that people read. */
-  y: { column: string; title: string }[];
+  /** The columns that are drawn, one line, bar or figure each, with the name that people read. */
+  y: ChartMeasure[];
   /** A column whose values split each of `y` into further lines or bars. */
   series?: string;
-  unit: "count" | "ms" | "tokens" | "usd" | "ratio";
+  unit: ChartUnit;
 }
+
+export interface ChartMeasure {
+  column: string;
+  title: string;
+  /** Where it is not the chart's. */
+  unit?: ChartUnit;
+}
+
+/** `tokens/s` are tokens a second, `bytes` are written in powers of 1024, a `ratio` is a share of 1. */
+export type ChartUnit = "count" | "ms" | "tokens" | "tokens/s" | "usd" | "ratio" | "bytes";
 
 /** The rows of a view for a range of time. */
 export interface AnalyticsRows {

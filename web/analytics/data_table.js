@@ -69,8 +69,10 @@ function cellOf(value, column, { chart }) {
   if (value === null || value === undefined) return "–";
   if (/Date/.test(column.type)) return timeCell(value, column);
   if (!isNumeric(column)) return typeof value === "object" ? JSON.stringify(value) : String(value);
-  const isDrawn = chart.y.some(({ column: name }) => name === column.name);
-  return isDrawn ? formatValue(numberOf(value), chart.unit) : formatCount(numberOf(value) ?? 0);
+  const measure = chart.y.find(({ column: name }) => name === column.name);
+  return measure
+    ? formatValue(numberOf(value), measure.unit ?? chart.unit)
+    : formatCount(numberOf(value) ?? 0);
 }
 
 /**

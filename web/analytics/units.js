@@ -1,18 +1,20 @@
 /** How the numbers of a view are written, by their unit. */
-import { formatCompact, formatCost, formatCount, formatDuration } from "../format.js";
+import { formatBytes, formatCompact, formatCost, formatCount, formatDuration } from "../format.js";
 
 /** Counts from here on are written in short: `12.3K`. */
 const shortCountMax = 10_000;
 
-/** @typedef {import("../../events/contract/api.ts").Chart["unit"]} Unit */
+/** @typedef {import("../../events/contract/api.ts").ChartUnit} Unit */
 
 /** What stands above a chart's axis. @type {Record<Unit, string>} */
 export const unitNames = {
   count: "count",
   ms: "duration",
   tokens: "tokens",
+  "tokens/s": "tokens a second",
   usd: "USD",
   ratio: "share",
+  bytes: "size",
 };
 
 /**
@@ -26,6 +28,10 @@ export function formatValue(value, unit) {
     case "count":
     case "tokens":
       return formatCount(value);
+    case "tokens/s":
+      return `${formatCount(Math.round(value * 10) / 10)}/s`;
+    case "bytes":
+      return formatBytes(value);
     case "ms":
       return formatDuration(value);
     case "usd":
