@@ -2,22 +2,26 @@
 
 /**
  * @typedef {{ place: "chat", conversationId: string | null, turnId: string | null }} ChatRoute
- * @typedef {{ place: "analytics", view: string | null, search: URLSearchParams }} AnalyticsRoute
+ * @typedef {{ place: "analytics", section: string, item: string | null, search: URLSearchParams }} AnalyticsRoute
  * @typedef {{ place: "operations", search: URLSearchParams }} OperationsRoute
  * @typedef {ChatRoute | AnalyticsRoute | OperationsRoute | { place: "unknown" }} Route
  */
+
+/** The section of the analytics that is shown where the address names none. */
+const firstSection = "overview";
 
 /**
  * @param {{ pathname: string, search: string }} address
  * @returns {Route}
  */
 export function parseRoute({ pathname, search }) {
-  const [place, name, ...rest] = pathname.split("/").slice(1).map(decode);
+  const [place, name, item, ...rest] = pathname.split("/").slice(1).map(decode);
   const parameters = new URLSearchParams(search);
   if (place === "" && name === undefined) return chatRoute(null, null);
-  if (place === "c" && name && rest.length === 0) return chatRoute(name, parameters.get("turn"));
+  if (place === "c" && name && item === undefined) return chatRoute(name, parameters.get("turn"));
   if (place === "analytics" && rest.length === 0) {
-    return { place: "analytics", view: name || null, search: parameters };
+    const section = name || firstSection;
+    return { place: "analytics", section, item: item || null, search: parameters };
   }
   if (place === "operations" && name === undefined) {
     return { place: "operations", search: parameters };
@@ -36,11 +40,13 @@ export function chatAddress(conversationId, turnId = null) {
 }
 
 /**
- * @param {string | null} view Null for all of them.
- * @param {URLSearchParams} search The time range, which is kept from one view to the next.
+ * @param {string} section
+ * @param {string | null} item One of what is in the section, such as a view; null for all of it.
+ * @param {URLSearchParams} search The filter, which is kept from one section to the next.
  */
-export function analyticsAddress(view, search) {
-  const path = view === null ? "/analytics" : `/analytics/${encodeURIComponent(view)}`;
+export function analyticsAddress(section, item, search) {
+  const parts = item === null ? [section] : [section, item];
+  const path = `/analytics/${parts.map(encodeURIComponent).join("/")}`;
   return search.size === 0 ? path : `${path}?${search}`;
 }
 

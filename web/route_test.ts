@@ -15,18 +15,22 @@ Deno.test("a conversation's address names the conversation and the turn", () => 
   });
 });
 
-Deno.test("a view's address keeps the time range", () => {
-  const address = analyticsAddress("turns_over_time", new URLSearchParams({ range: "7d" }));
-  const route = parse(address);
+Deno.test("an address of the analytics names section, item and filter", () => {
+  const search = new URLSearchParams({ range: "7d" });
+  const route = parse(analyticsAddress("models", "latency by/model", search));
   assert.ok(route.place === "analytics");
-  assert.equal(route.view, "turns_over_time");
+  assert.equal(route.section, "models");
+  assert.equal(route.item, "latency by/model");
   assert.equal(route.search.get("range"), "7d");
+  const all = parse(analyticsAddress("models", null, search));
+  assert.equal(all.place === "analytics" && all.item, null);
 });
 
-Deno.test("the overview of analytics has no view", () => {
-  const route = parse("/analytics/");
-  assert.ok(route.place === "analytics");
-  assert.equal(route.view, null);
+Deno.test("the analytics begin with their overview", () => {
+  for (const address of ["/analytics", "/analytics/"]) {
+    const route = parse(address);
+    assert.equal(route.place === "analytics" && route.section, "overview");
+  }
 });
 
 Deno.test("the operators' address keeps the filter", () => {
@@ -43,7 +47,7 @@ Deno.test("an address with further parts or broken escapes names nothing", () =>
       "/c",
       "/c/",
       "/elsewhere",
-      "/analytics/a/b",
+      "/analytics/a/b/c",
       "/operations/a",
       "/%E0%A4%A",
     ]

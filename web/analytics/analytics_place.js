@@ -1,5 +1,5 @@
 /** Fetches the dashboard when it is first opened: a person who only chats loads no chart library. */
-import { lazyPlace } from "../components/lazy_place.js";
+import { lazyPlace } from "../components/lazy_part.js";
 
 /** @import { AnalyticsRoute } from "../route.js" */
 

@@ -10,10 +10,12 @@ import { chartData } from "./chart_data.js";
 import { ChartView } from "./chart_view.js";
 import { toCsv } from "./csv.js";
 import { DataTable } from "./data_table.js";
+import { filterSearch } from "./filter.js";
 import { rowsOf } from "./view_rows.js";
 
 /**
  * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { Filter } from "./filter.js"
  * @import { Shown } from "./view_rows.js"
  */
 
@@ -25,12 +27,12 @@ const legendPx = 52;
 /**
  * @param {object} props
  * @param {AnalyticsView} props.view
- * @param {URLSearchParams} props.search The time range, for the links.
+ * @param {Filter} props.filter
  * @param {boolean} props.isAlone
  * @param {(fromMs: number, toMs: number) => void} props.onZoom
  * @param {(() => void) | null} props.onRetry Null where the page tells the error for all views.
  */
-export function ChartCard({ view, search, isAlone, onZoom, onRetry }) {
+export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
   const rows = rowsOf(view);
   const [hasNote, setNote] = useState(isAlone);
   const [hasTable, setTable] = useState(isAlone);
@@ -40,7 +42,10 @@ export function ChartCard({ view, search, isAlone, onZoom, onRetry }) {
   return html`
     <section class="chart-card" aria-label=${view.title}>
       <header class="chart-head">
-        <h2><a href=${analyticsAddress(view.name, search)}>${view.title}</a></h2>
+        <h2>
+          <a href=${analyticsAddress(view.section, view.name, filterSearch(filter))}>${view
+            .title}</a>
+        </h2>
         ${toggle("What this counts", "info", hasNote, () => setNote(!hasNote))}
         ${!isTable && toggle("Table", "table", hasTable, () => setTable(!hasTable))}
         <${Menu} label=${`More for ${view.title}`} title="More" items=${() => actionsOf(shown)}>

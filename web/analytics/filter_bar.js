@@ -1,135 +1,119 @@
-/** The bar above the dashboard: which time is shown, and how often it is fetched anew. */
+/** The bar above a section: which time is shown, in how long steps, of what, and how often it is fetched anew. */
 import { html } from "htm/preact";
-import { useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
-import { Popover } from "../components/popover.js";
-import { formatMinutes, formatWait } from "../format.js";
-import { periodOf, presets, refreshChoices } from "./time_range.js";
-
-/** @import { TimeRange } from "./time_range.js" */
+import { formatWait } from "../format.js";
+import { refreshSecondsOf, takes } from "./filter.js";
+import { NarrowingMenus } from "./narrowing_menus.js";
+import { CustomRange } from "./range_form.js";
+import { bucketChoices, bucketTitle, periodOf, presets, refreshChoices } from "./time_range.js";
 
 /**
- * @param {object} props
- * @param {TimeRange} props.range
- * @param {number} props.refreshSeconds 0 for never.
- * @param {(range: TimeRange) => void} props.onRange
- * @param {(seconds: number) => void} props.onRefreshSeconds
- * @param {() => void} props.onRefresh Fetch it now.
+ * @import { AnalyticsView } from "../../events/contract/api.ts"
+ * @import { Filter } from "./filter.js"
+ * @import { TimeRange } from "./time_range.js"
+ *
+ * @typedef {object} FilterProps
+ * @property {Filter} filter
+ * @property {(filter: Filter) => void} onFilter
  */
-export function FilterBar({ range, refreshSeconds, onRange, onRefreshSeconds, onRefresh }) {
-  const preset = "preset" in range ? range.preset : null;
+
+/**
+ * @param {FilterProps & { views: AnalyticsView[], onRefresh: () => void }} props
+ *   The views of the section: what none of them takes cannot be chosen. `onRefresh` fetches them now.
+ */
+export function FilterBar({ filter, onFilter, views, onRefresh }) {
   return html`
     <div class="filter-bar" role="toolbar" aria-label="Filters">
-      <div class="segments" role="group" aria-label="Time range">
-        ${presets.map(({ name, title, short }) =>
-          html`
-            <button
-              key=${name}
-              type="button"
-              class="segment"
-              aria-pressed=${name === preset}
-              aria-label=${title}
-              title=${title}
-              onClick=${() => onRange({ preset: name })}
-            >${short}</button>
-          `
-        )}
-        <${CustomRange} range=${range} onRange=${onRange} />
-      </div>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Refresh"
-        title="Refresh"
-        onClick=${onRefresh}
-      ><${Icon} name="refresh-cw" /></button>
-      <${Menu}
-        label=${`Auto refresh: ${refreshTitle(refreshSeconds)}`}
-        buttonClass="model-button"
-        items=${() =>
-          refreshChoices.map((seconds) => ({
-            key: `${seconds}`,
-            label: refreshTitle(seconds),
-            content: refreshTitle(seconds),
-            checked: seconds === refreshSeconds,
-            choose: () => onRefreshSeconds(seconds),
-          }))}
-      >
-        ${refreshSeconds === 0 ? "Off" : formatWait(refreshSeconds * 1000)}
-        <${Icon} name="chevron-down" size=${14} />
-      </${Menu}>
+      <${RangeSegments} filter=${filter} onFilter=${onFilter} />
+      ${views.some((view) => takes(view, "bucket")) && html`
+        <${BucketMenu} filter=${filter} onFilter=${onFilter} />
+      `}
+      <${NarrowingMenus} filter=${filter} onFilter=${onFilter} views=${views} />
+      <span class="filter-rest">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Refresh"
+          title="Refresh"
+          onClick=${onRefresh}
+        ><${Icon} name="refresh-cw" /></button>
+        <${RefreshMenu} filter=${filter} onFilter=${onFilter} />
+      </span>
     </div>
   `;
 }
 
-/** @param {{ range: TimeRange, onRange: (range: TimeRange) => void }} props */
-function CustomRange({ range, onRange }) {
-  const isChosen = !("preset" in range);
-  const title = isChosen ? formatMinutes(range.fromMs, range.toMs) : "Custom";
+/** @param {FilterProps} props */
+function RangeSegments({ filter, onFilter }) {
+  const { range } = filter;
+  const preset = "preset" in range ? range.preset : null;
+  /** @param {TimeRange} range What follows from the range follows from the new one. */
+  const choose = (range) =>
+    onFilter({ ...filter, range, bucketSeconds: null, refreshSeconds: null });
   return html`
-    <${Popover}
-      label="Custom time range"
-      buttonClass="segment"
-      isPressed=${isChosen}
-      content=${(/** @type {() => void} */ close) =>
+    <div class="segments" role="group" aria-label="Time range">
+      ${presets.map(({ name, title, short }) =>
         html`
-          <${RangeForm}
-            range=${range}
-            onRange=${(/** @type {TimeRange} */ next) => {
-              close();
-              onRange(next);
-            }}
-          />
-        `}
-    >${title}</${Popover}>
+          <button
+            key=${name}
+            type="button"
+            class="segment"
+            aria-pressed=${name === preset}
+            aria-label=${title}
+            title=${title}
+            onClick=${() => choose({ preset: name })}
+          >${short}</button>
+        `
+      )}
+      <${CustomRange} range=${range} onRange=${choose} />
+    </div>
   `;
 }
 
-/** @param {{ range: TimeRange, onRange: (range: TimeRange) => void }} props */
-function RangeForm({ range, onRange }) {
-  const [error, setError] = useState("");
-  const { fromMs, toMs } = periodOf(range, Date.now());
-
-  /** @param {SubmitEvent} event */
-  function onSubmit(event) {
-    event.preventDefault();
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    const [fromMs, toMs] = ["from", "to"].map((name) => Date.parse(String(fields.get(name))));
-    if (fromMs < toMs) onRange({ fromMs, toMs });
-    else setError("The end must come after the beginning.");
-  }
-
+/** @param {FilterProps} props */
+function BucketMenu({ filter, onFilter }) {
+  const { range, bucketSeconds } = filter;
+  const title = bucketTitle(periodOf(range, 0, bucketSeconds).bucketSeconds);
   return html`
-    <form class="range-form" onSubmit=${onSubmit}>
-      ${field("From", "from", fromMs)}
-      ${field("To", "to", toMs)}
-      ${error && html`<p class="problem" role="alert">${error}</p>`}
-      <button type="submit" class="button primary">Show</button>
-    </form>
+    <${Menu}
+      label=${`Bucket: ${title}${bucketSeconds === null ? ", by the range" : ""}`}
+      buttonClass="model-button"
+      items=${() =>
+        [null, ...bucketChoices(range)].map((seconds) => {
+          const title = seconds === null ? "By the range" : bucketTitle(seconds);
+          return {
+            key: title,
+            label: title,
+            content: title,
+            checked: seconds === bucketSeconds,
+            choose: () => onFilter({ ...filter, bucketSeconds: seconds }),
+          };
+        })}
+    >per ${title} <${Icon} name="chevron-down" size=${14} /></${Menu}>
   `;
 }
 
-/**
- * @param {string} title
- * @param {string} name
- * @param {number} ms
- */
-function field(title, name, ms) {
+/** @param {FilterProps} props */
+function RefreshMenu({ filter, onFilter }) {
+  const chosen = refreshSecondsOf(filter);
   return html`
-    <label class="range-field">
-      ${title}
-      <input type="datetime-local" class="field" name=${name} required defaultValue=${localTime(
-        ms,
-      )} />
-    </label>
+    <${Menu}
+      label=${`Auto refresh: ${refreshTitle(chosen)}`}
+      buttonClass="model-button"
+      items=${() =>
+        refreshChoices.map((seconds) => ({
+          key: `${seconds}`,
+          label: refreshTitle(seconds),
+          content: refreshTitle(seconds),
+          checked: seconds === chosen,
+          choose: () => onFilter({ ...filter, refreshSeconds: seconds }),
+        }))}
+    >
+      ${chosen === 0 ? "Off" : formatWait(chosen * 1000)}
+      <${Icon} name="chevron-down" size=${14} />
+    </${Menu}>
   `;
-}
-
-/** @param {number} ms @returns {string} As a field for date and time takes it, in the reader's zone. */
-function localTime(ms) {
-  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
-  return new Date(ms - offsetMs).toISOString().slice(0, 16);
 }
 
 /** @param {number} seconds */

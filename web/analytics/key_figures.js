@@ -18,7 +18,11 @@ export function KeyFigures({ views, search }) {
       ${figures.map(({ key, view, title, total, before, isFailed }) =>
         html`
           <li key=${key}>
-            <a class="key-figure" href=${analyticsAddress(view.name, search)} title=${view
+            <a class="key-figure" href=${analyticsAddress(
+              view.section,
+              view.name,
+              search,
+            )} title=${view
               .description}>
               <span class="key-figure-title">${title}</span>
               <span class="key-figure-value tabular" title=${formatValue(total, view.chart.unit)}>

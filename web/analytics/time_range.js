@@ -8,7 +8,7 @@
  * A range as a view is asked for it, in ms since 1970, and the length of its buckets.
  * @typedef {{ fromMs: number, toMs: number, bucketSeconds: number }} Period
  *
- * @typedef {"1h" | "24h" | "7d" | "30d"} PresetName
+ * @typedef {"1h" | "24h" | "7d" | "30d" | "90d"} PresetName
  */
 
 const hourMs = 3_600_000;
@@ -20,6 +20,7 @@ export const presets = /** @type {const} */ ([
   { name: "24h", title: "Last 24 hours", short: "24 h", ms: dayMs, refreshSeconds: 30 },
   { name: "7d", title: "Last 7 days", short: "7 d", ms: 7 * dayMs, refreshSeconds: 0 },
   { name: "30d", title: "Last 30 days", short: "30 d", ms: 30 * dayMs, refreshSeconds: 0 },
+  { name: "90d", title: "Last 90 days", short: "90 d", ms: 90 * dayMs, refreshSeconds: 0 },
 ]);
 
 /** The lengths of buckets that people think in. */
@@ -39,8 +40,11 @@ const bucketLengths = [
   86_400,
   604_800,
 ];
-/** A chart has at most so many buckets: more could not be told apart. */
+/** A chart has at most so many buckets where none are chosen: more could hardly be told apart. */
 const bucketsMax = 120;
+/** A chart of which buckets are chosen has at least and at most so many. */
+const chosenBucketsMin = 2;
+const chosenBucketsMax = 2000;
 
 export const refreshChoices = /** @type {const} */ ([0, 5, 30, 60]);
 
@@ -57,42 +61,41 @@ export function parseRange(search) {
 }
 
 /**
- * @param {URLSearchParams} search
  * @param {TimeRange} range
- * @returns {number} Seconds; 0 for never.
+ * @returns {URLSearchParams} The address's search that {@linkcode parseRange} understands.
  */
-export function parseRefresh(search, range) {
-  const seconds = refreshChoices.find((choice) => `${choice}` === search.get("refresh"));
-  return seconds ?? presetOf(range)?.refreshSeconds ?? 0;
+export function rangeSearch(range) {
+  if ("preset" in range) return new URLSearchParams({ range: range.preset });
+  return new URLSearchParams({
+    from: new Date(range.fromMs).toISOString(),
+    to: new Date(range.toMs).toISOString(),
+  });
 }
 
 /**
  * @param {TimeRange} range
- * @param {number | null} refreshSeconds Null where nothing is chosen.
- * @returns {URLSearchParams} The address's search that {@linkcode parseRange} and {@linkcode parseRefresh} understand.
+ * @returns {number[]} Lengths of buckets that may be chosen for it, in seconds, rising.
  */
-export function rangeSearch(range, refreshSeconds) {
-  const search = new URLSearchParams();
-  if ("preset" in range) search.set("range", range.preset);
-  else {
-    search.set("from", new Date(range.fromMs).toISOString());
-    search.set("to", new Date(range.toMs).toISOString());
-  }
-  if (refreshSeconds !== null) search.set("refresh", `${refreshSeconds}`);
-  return search;
+export function bucketChoices(range) {
+  const { fromMs, toMs } = periodOf(range, 0);
+  return bucketLengths.filter((seconds) => {
+    const buckets = (toMs - fromMs) / 1000 / seconds;
+    return buckets >= chosenBucketsMin && buckets <= chosenBucketsMax;
+  });
 }
 
 /**
  * @param {TimeRange} range
  * @param {number} nowMs
+ * @param {number | null} [bucketSeconds] Null where none is chosen.
  * @returns {Period}
  */
-export function periodOf(range, nowMs) {
+export function periodOf(range, nowMs, bucketSeconds = null) {
   const preset = presetOf(range);
   const { fromMs, toMs } = "preset" in range
     ? { fromMs: nowMs - (preset?.ms ?? dayMs), toMs: nowMs }
     : range;
-  return { fromMs, toMs, bucketSeconds: bucketSecondsOf(toMs - fromMs) };
+  return { fromMs, toMs, bucketSeconds: bucketSeconds ?? bucketSecondsOf(toMs - fromMs) };
 }
 
 /**
@@ -104,8 +107,16 @@ export function periodBefore({ fromMs, toMs }) {
   return { fromMs: fromMs - lengthMs, toMs: fromMs, bucketSeconds: Math.ceil(lengthMs / 1000) };
 }
 
-/** @param {TimeRange} range */
-function presetOf(range) {
+/** @param {number} seconds One of the lengths of buckets: `5 min`. */
+export function bucketTitle(seconds) {
+  const units =
+    /** @type {const} */ ([[604_800, "week"], [86_400, "day"], [3600, "h"], [60, "min"]]);
+  const [length, unit] = units.find(([length]) => seconds % length === 0) ?? [1, "s"];
+  return `${seconds / length} ${unit}`;
+}
+
+/** @param {TimeRange} range @returns Null for a fixed range. */
+export function presetOf(range) {
   return "preset" in range ? presets.find(({ name }) => name === range.preset) ?? null : null;
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import {
+  bucketChoices,
+  bucketTitle,
   parseRange,
-  parseRefresh,
   periodBefore,
   periodOf,
   presets,
@@ -18,21 +19,21 @@ Deno.test("an address that says nothing understandable shows the last day", () =
   }
 });
 
-Deno.test("a range and its refresh survive the address", () => {
+Deno.test("a range survives the address", () => {
   const fixed = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 2) };
   for (const range of [{ preset: "7d" } as const, fixed]) {
-    const search = rangeSearch(range, 30);
-    assert.deepEqual(parseRange(search), range);
-    assert.equal(parseRefresh(search, range), 30);
+    assert.deepEqual(parseRange(rangeSearch(range)), range);
   }
 });
 
-Deno.test("short ranges are fetched anew by themselves, long and fixed ones are not", () => {
-  const none = new URLSearchParams();
-  assert.equal(parseRefresh(none, { preset: "1h" }), 5);
-  assert.equal(parseRefresh(none, { preset: "30d" }), 0);
-  assert.equal(parseRefresh(none, { fromMs: 0, toMs: 1 }), 0);
-  assert.equal(parseRefresh(new URLSearchParams("refresh=0"), { preset: "1h" }), 0);
+Deno.test("buckets that can be chosen are neither one nor thousands, and read as people say them", () => {
+  assert.deepEqual(bucketChoices({ preset: "24h" }).map(bucketTitle), [
+    ...["1 min", "5 min", "15 min", "30 min"],
+    ...["1 h", "2 h", "6 h", "12 h"],
+  ]);
+  assert.deepEqual(bucketChoices({ preset: "90d" }).map(bucketTitle), [
+    ...["2 h", "6 h", "12 h", "1 day", "1 week"],
+  ]);
 });
 
 Deno.test("a preset ends now, and no period has more than 120 buckets", () => {

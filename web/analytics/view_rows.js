@@ -2,13 +2,15 @@
 import { batch, signal } from "@preact/signals";
 import { getRows, listViews, messageOf } from "../api.js";
 import { totalsOf } from "./chart_data.js";
+import { parametersOf } from "./filter.js";
 import { periodBefore } from "./time_range.js";
 
 /**
  * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
- * @import { Period } from "./time_range.js"
+ * @import { Question } from "./filter.js"
  *
- * @typedef {{ result: AnalyticsRows, period: Period }} Shown
+ * `period`: what they were asked for.
+ * @typedef {{ result: AnalyticsRows, period: Question }} Shown
  */
 
 /** The totals of the period before change slowly: they are fetched again after this long, or for another length. */
@@ -42,7 +44,7 @@ class ViewRows {
 
   /**
    * @param {AnalyticsView} view
-   * @param {Period} period
+   * @param {Question} period
    */
   async load(view, period) {
     this.#fetching.abort();
@@ -64,7 +66,7 @@ class ViewRows {
 
   /**
    * @param {AnalyticsView} view
-   * @param {Period} period
+   * @param {Question} period
    * @param {AbortSignal} signal
    */
   async #loadTotalsBefore(view, period, signal) {
@@ -72,7 +74,7 @@ class ViewRows {
     const isFresh = period.toMs - this.#before.atMs < totalsBeforeMs &&
       period.toMs >= this.#before.atMs;
     if (this.#before.lengthMs === lengthMs && isFresh) return;
-    const result = await getRows(view.name, parametersOf(view, periodBefore(period)), signal);
+    const result = await getRows(view.name, parametersOf(view, { ...period, ...periodBefore(period) }), signal);
     this.totalsBefore.value = totalsOf(view, result.rows);
     this.#before = { lengthMs, atMs: period.toMs };
   }
@@ -91,19 +93,4 @@ export function rowsOf({ name }) {
   const rows = rowsByView.get(name) ?? new ViewRows();
   rowsByView.set(name, rows);
   return rows;
-}
-
-/**
- * @param {AnalyticsView} view
- * @param {Period} period
- */
-function parametersOf(view, { fromMs, toMs, bucketSeconds }) {
-  /** @type {Record<string, string>} */
-  const known = {
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    bucket: `${bucketSeconds}`,
-  };
-  const names = view.parameters.map(({ name }) => name).filter((name) => name in known);
-  return new URLSearchParams(names.map((name) => [name, known[name]]));
 }

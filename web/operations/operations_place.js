@@ -1,5 +1,5 @@
 /** Fetches the page of the operators when it is first opened. */
-import { lazyPlace } from "../components/lazy_place.js";
+import { lazyPlace } from "../components/lazy_part.js";
 
 /** @import { OperationsRoute } from "../route.js" */
 
