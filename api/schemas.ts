@@ -219,9 +219,12 @@ export const analyticsView = z.object({
   chart: z.object({
     type: z.enum(["line", "bars", "stacked-bars", "table", "figures"]),
     x: z.string(),
-    y: z.array(
-      z.object({ column: z.string(), title: z.string(), unit: chartUnit.optional() }),
-    ),
+    y: z.array(z.object({
+      column: z.string(),
+      title: z.string(),
+      description: z.string().optional(),
+      unit: chartUnit.optional(),
+    })),
     series: z.string().optional(),
     unit: chartUnit,
   }),

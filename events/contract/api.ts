@@ -127,6 +127,8 @@ export interface Chart {
 export interface ChartMeasure {
   column: string;
   title: string;
+  /** What it counts, where the view's description says too little of it, such as of one figure among several. */
+  description?: string;
   /** Where it is not the chart's. */
   unit?: ChartUnit;
 }

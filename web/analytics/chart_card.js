@@ -38,7 +38,7 @@ export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
   const [hasTable, setTable] = useState(isAlone);
   const shown = rows.shown.value;
   const error = rows.error.value;
-  const isTable = view.chart.type === "table";
+  const isTable = view.chart.type === "table" || view.chart.type === "figures";
   return html`
     <section class="chart-card" aria-label=${view.title}>
       <header class="chart-head">

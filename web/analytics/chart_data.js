@@ -1,7 +1,7 @@
 /** Makes the rows of a view into the series of its chart, by the view's definition alone. */
 
 /**
- * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { AnalyticsRows, AnalyticsView, ChartUnit } from "../../events/contract/api.ts"
  * @import { Period } from "./time_range.js"
  */
 
@@ -11,6 +11,7 @@
  * @property {string} title
  * @property {string} name What its colour goes by: the same name has the same colour in every chart.
  * @property {number} measure Which of the view's `y` it is, from 0.
+ * @property {ChartUnit} unit
  * @property {(number | null)[]} values One for each time; null where there is none.
  *
  * @typedef {object} ChartData
@@ -43,7 +44,7 @@ export function chartData({ chart, parameters }, rows, period) {
   rows.forEach((row, index) => {
     const place = places.get(found[index]);
     if (place === undefined) return;
-    chart.y.forEach(({ column, title }, measure) => {
+    chart.y.forEach(({ column, title, unit = chart.unit }, measure) => {
       const value = chart.series === undefined ? null : String(row[chart.series] || "none");
       const key = value === null ? column : `${value}\n${column}`;
       const one = series.get(key) ?? {
@@ -51,6 +52,7 @@ export function chartData({ chart, parameters }, rows, period) {
         title: value === null ? title : chart.y.length === 1 ? value : `${value} · ${title}`,
         name: value ?? title,
         measure,
+        unit,
         values: times.map(() => missing),
       };
       one.values[place] = numberOf(row[column]) ?? missing;
@@ -77,20 +79,6 @@ export function chartData({ chart, parameters }, rows, period) {
     leftOut: worthy.length - drawn.length,
     isEmpty: worthy.every(({ values }) => values.every(isNothing)),
   };
-}
-
-/**
- * The sum of each measure of a view whose bars stack: such parts add up over series and time, as a line's values, which
- * may be quantiles or numbers of different people, do not.
- *
- * @param {Pick<AnalyticsView, "chart">} view
- * @param {AnalyticsRows["rows"]} rows
- * @returns {number[]} One for each of the view's `y`.
- */
-export function totalsOf({ chart }, rows) {
-  return chart.y.map(({ column }) =>
-    rows.reduce((total, row) => total + (numberOf(row[column]) ?? 0), 0)
-  );
 }
 
 /**

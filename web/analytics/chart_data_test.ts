@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Chart } from "../../events/contract/api.ts";
-import { chartData, timeOf, totalsOf } from "./chart_data.js";
+import { chartData, timeOf } from "./chart_data.js";
 
 const period = {
   fromMs: Date.UTC(2026, 10, 23, 12, 0, 30),
@@ -99,11 +99,6 @@ Deno.test("of many series the largest are drawn, in the order of their names", (
   assert.equal(data.series.length, 12);
   assert.equal(data.series[0].title, "model 8");
   assert.equal(data.leftOut, 7);
-});
-
-Deno.test("totals add up every row, also where numbers are written as text", () => {
-  const rows = [{ completed: "3", failed: 1 }, { completed: 4, failed: null }];
-  assert.deepEqual(totalsOf({ chart: outcomes }, rows), [7, 1]);
 });
 
 Deno.test("times are read as UTC unless they name a zone", () => {

@@ -53,7 +53,7 @@ export function ChartTooltip({ drawing, hover }) {
                 <td>${series.title}</td>
                 <td class="number">${formatValue(
                   series.values[hover.index] ?? null,
-                  chart.unit,
+                  series.unit,
                 )}</td>
               </tr>
             `

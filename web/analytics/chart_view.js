@@ -142,7 +142,7 @@ function hoverAt(plot, { chart, data }) {
  */
 function wordsAt(drawing, index) {
   const values = layersOf(drawing).map(({ series }) =>
-    `${series.title} ${formatValue(series.values[index], drawing.chart.unit)}`
+    `${series.title} ${formatValue(series.values[index], series.unit)}`
   );
   return `${bucketTitle(drawing.data, index)}: ${values.join(", ")}`;
 }

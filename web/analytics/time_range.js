@@ -99,12 +99,11 @@ export function periodOf(range, nowMs, bucketSeconds = null) {
 }
 
 /**
- * @param {Period} period
- * @returns {Period} The one of the same length before it, in as few buckets as can be: only its sums are of use.
+ * @param {{ fromMs: number, toMs: number }} period
+ * @returns {{ fromMs: number, toMs: number }} The one of the same length before it.
  */
 export function periodBefore({ fromMs, toMs }) {
-  const lengthMs = toMs - fromMs;
-  return { fromMs: fromMs - lengthMs, toMs: fromMs, bucketSeconds: Math.ceil(lengthMs / 1000) };
+  return { fromMs: fromMs - (toMs - fromMs), toMs: fromMs };
 }
 
 /** @param {number} seconds One of the lengths of buckets: `5 min`. */

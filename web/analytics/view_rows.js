@@ -1,9 +1,7 @@
 /** The rows of the dashboard's views: fetched for a period, kept on the screen until the next ones have come. */
 import { batch, signal } from "@preact/signals";
 import { getRows, listViews, messageOf } from "../api.js";
-import { totalsOf } from "./chart_data.js";
 import { parametersOf } from "./filter.js";
-import { periodBefore } from "./time_range.js";
 
 /**
  * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
@@ -12,9 +10,6 @@ import { periodBefore } from "./time_range.js";
  * `period`: what they were asked for.
  * @typedef {{ result: AnalyticsRows, period: Question }} Shown
  */
-
-/** The totals of the period before change slowly: they are fetched again after this long, or for another length. */
-const totalsBeforeMs = 60_000;
 
 /** The views, as the server defines them; null until they are known. */
 export const views = signal(/** @type {AnalyticsView[] | null} */ (null));
@@ -33,14 +28,10 @@ class ViewRows {
   /** The rows on the screen, and the period that they are of; null until the first have come. */
   shown = signal(/** @type {Shown | null} */ (null));
   error = signal(/** @type {string | null} */ (null));
-  /** The totals of the period before; null where they are not known, or do not add up. */
-  totalsBefore = signal(/** @type {number[] | null} */ (null));
-
   /** Whether rows are on their way. */
   isLoading = false;
 
   #fetching = new AbortController();
-  #before = { lengthMs: 0, atMs: 0 };
 
   /**
    * @param {AnalyticsView} view
@@ -57,32 +48,11 @@ class ViewRows {
         this.shown.value = { result, period };
         this.error.value = null;
       });
-      if (addsUp(view)) await this.#loadTotalsBefore(view, period, fetching.signal);
     } catch (error) {
       if (!fetching.signal.aborted) this.error.value = messageOf(error);
     }
     if (this.#fetching === fetching) this.isLoading = false;
   }
-
-  /**
-   * @param {AnalyticsView} view
-   * @param {Question} period
-   * @param {AbortSignal} signal
-   */
-  async #loadTotalsBefore(view, period, signal) {
-    const lengthMs = period.toMs - period.fromMs;
-    const isFresh = period.toMs - this.#before.atMs < totalsBeforeMs &&
-      period.toMs >= this.#before.atMs;
-    if (this.#before.lengthMs === lengthMs && isFresh) return;
-    const result = await getRows(view.name, parametersOf(view, { ...period, ...periodBefore(period) }), signal);
-    this.totalsBefore.value = totalsOf(view, result.rows);
-    this.#before = { lengthMs, atMs: period.toMs };
-  }
-}
-
-/** @param {AnalyticsView} view Whether its numbers may be added up: see {@linkcode totalsOf}. */
-export function addsUp({ chart }) {
-  return chart.type === "stacked-bars";
 }
 
 /** @type {Map<string, ViewRows>} By the view's name; there are as many as views. */

@@ -44,9 +44,9 @@ export function ViewsPage({ route }) {
         </a>
       `}
       <${ViewsState} route=${route} shown=${shown} error=${error} onRetry=${refresh} />
-      ${item === null && html`<${KeyFigures} views=${shown} search=${filterSearch(filter)} />`}
+      ${item === null && html`<${KeyFigures} views=${shown.filter(isFigures)} />`}
       <div key=${item} class=${item === null ? "chart-grid" : "chart-alone"}>
-        ${shown.map((view) =>
+        ${shown.filter((view) => item !== null || !isFigures(view)).map((view) =>
           html`
             <${ChartCard}
               key=${view.name}
@@ -76,4 +76,9 @@ export function ViewsPage({ route }) {
 function commonError(shown) {
   const errors = new Set(shown.map((view) => rowsOf(view).error.value));
   return shown.length > 1 && errors.size === 1 ? [...errors][0] : null;
+}
+
+/** @param {AnalyticsView} view */
+function isFigures({ chart }) {
+  return chart.type === "figures";
 }
