@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import { v5 } from "uuid";
+import type { GenerationParameters } from "../events/contract/call_settings.ts";
 import { type ChatRequest, textOf } from "../events/contract/chat_request.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type PlacedPart,
   type Position,
 } from "../events/contract/stream_part.ts";
-import type { GenerationParameters } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import { loggerOf } from "../events/logging.ts";
 import { sleep } from "../events/sleep.ts";

@@ -6,6 +6,7 @@ import {
 } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { createHash } from "node:crypto";
+import type { GenerationParameters } from "../events/contract/call_settings.ts";
 import type { ChatRequest } from "../events/contract/chat_request.ts";
 import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
@@ -16,7 +17,7 @@ import {
   turnWorkflowId,
   turnWorkflowType,
 } from "../events/contract/names.ts";
-import type { GenerationParameters, ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";

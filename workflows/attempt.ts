@@ -1,5 +1,6 @@
 /** How an attempt begins and ends: what is stated of it, once, whatever dies in between. */
 import { Context } from "@temporalio/activity";
+import type { GenerationParameters, Timeouts } from "../events/contract/call_settings.ts";
 import {
   type AttemptState,
   evolveTurn,
@@ -18,9 +19,7 @@ import { endPart } from "../events/contract/stream_part.ts";
 import type {
   Candidate,
   ContinuationPolicy,
-  GenerationParameters,
   ModelContinuation,
-  Timeouts,
 } from "../events/contract/turn_plan.ts";
 import type { FinishReason } from "../events/contract/usage.ts";
 import type { EventStore } from "../events/store/event_store.ts";

@@ -1,9 +1,9 @@
 /** How an attempt goes on with the answer that an earlier one began, and what a model is told where it needs words for it. */
+import type { GenerationParameters } from "../events/contract/call_settings.ts";
 import type { AttemptState, TurnState } from "../events/contract/conversation.ts";
 import type {
   Candidate,
   ContinuationPolicy,
-  GenerationParameters,
   ModelContinuation,
 } from "../events/contract/turn_plan.ts";
 import { providers } from "./providers/mod.ts";

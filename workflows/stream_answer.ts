@@ -1,8 +1,8 @@
 /** One streamed call to a provider, from the request to its end, with the route's timeouts. Knows nothing of Temporal. */
+import type { Timeouts } from "../events/contract/call_settings.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import type { DeltaPart } from "../events/contract/stream_part.ts";
 import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
-import type { Timeouts } from "../events/contract/turn_plan.ts";
 import { type FinishReason, noUsage, type Usage } from "../events/contract/usage.ts";
 import { loggerOf } from "../events/logging.ts";
 import { rootCause } from "../events/root_cause.ts";

@@ -48,11 +48,13 @@ function backtestMark(mark: Fields | undefined): Record<string, unknown> {
   return mark ? { backtest_id: mark.text("id"), backtest_turn_id: mark.text("turnId") } : {};
 }
 
-/** What a program asked has keys of its own making, which ClickHouse could not always take as paths: it is kept as a text. */
+/** These have keys of people's own making, which ClickHouse could not always take as paths: each is kept as a text. */
+const keptAsText = ["request", "definition"];
+
 function keptData(fields: Record<string, unknown>): Record<string, unknown> {
-  return fields.request === undefined
-    ? fields
-    : { ...fields, request: JSON.stringify(fields.request) };
+  const texts = keptAsText.filter((name) => fields[name] !== undefined)
+    .map((name) => [name, JSON.stringify(fields[name])]);
+  return texts.length === 0 ? fields : { ...fields, ...Object.fromEntries(texts) };
 }
 
 /** Which of an event's data have columns of their own. A type that is missing here has none. */
@@ -97,7 +99,19 @@ const columnsOfTypes: {
     duration_ms: data.number("durationMs"),
   }),
   "operation.requested": (data) => ({ turn_id: data.optionalText("turnId") }),
+  "variant.exposed": (data) => ({ ...experimentPhase(data), variant: data.text("variant") }),
+  "experiment.started": experimentPhase,
+  "experiment.changed": experimentPhase,
+  "experiment.stopped": experimentPhase,
+  "experiment.ended": (data) => ({
+    ...experimentPhase(data),
+    variant: data.optionalText("winner"),
+  }),
 };
+
+function experimentPhase(data: Fields): Record<string, unknown> {
+  return { experiment: data.text("experiment"), phase: data.count("phase") };
+}
 
 function attemptTarget(data: Fields): Record<string, unknown> {
   return {

@@ -120,6 +120,30 @@ Deno.test("a turn's end tells how it ended, and leaves tokens and cost to its at
   );
 });
 
+Deno.test("an exposure and the changes of an experiment tell experiment, phase and variant", () => {
+  const exposed = read(event("variant.exposed", {
+    experiment: "tone",
+    phase: 2,
+    variant: "brief",
+    unit: "user",
+  }));
+  const ended = read({
+    ...event("conversation.created", { title: null }),
+    type: "experiment.ended",
+    data: { experiment: "tone", phase: 3, definition: { variants: [] }, winner: "brief" },
+  });
+  assert.deepEqual(
+    [exposed, ended].map(({ experiment, phase, variant }) => [experiment, phase, variant]),
+    [["tone", 2, "brief"], ["tone", 3, "brief"]],
+  );
+  assert.deepEqual(ended.data, {
+    experiment: "tone",
+    phase: 3,
+    definition: '{"variants":[]}',
+    winner: "brief",
+  });
+});
+
 Deno.test("an attempt that the user stopped is neither completed nor failed", () => {
   const stopped = event("attempt.completed", {
     ...attemptEnd,

@@ -1,4 +1,5 @@
 /** A request of Anthropic's messages in Turnlog's words. */
+import type { GenerationParameters } from "../../events/contract/call_settings.ts";
 import type {
   ChatMessage,
   ChatRequest,
@@ -6,7 +7,6 @@ import type {
   ContentPart,
   ToolChoice,
 } from "../../events/contract/chat_request.ts";
-import type { GenerationParameters } from "../../events/contract/turn_plan.ts";
 import type { ProgramCall } from "../program_turns.ts";
 import { type MessageRequest, unknownFields } from "./request_schema.ts";
 

@@ -1,4 +1,5 @@
 /** A chat completion request in Turnlog's words. */
+import type { GenerationParameters } from "../../events/contract/call_settings.ts";
 import type {
   ChatMessage,
   ChatRequest,
@@ -7,7 +8,6 @@ import type {
   Tool,
   ToolChoice,
 } from "../../events/contract/chat_request.ts";
-import type { GenerationParameters } from "../../events/contract/turn_plan.ts";
 import type { ProgramCall } from "../program_turns.ts";
 import { type CompletionRequest, unknownFields } from "./request_schema.ts";
 

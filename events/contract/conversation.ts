@@ -131,6 +131,7 @@ export function evolveConversation(
     case "attempt.completed":
     case "attempt.failed":
     case "feedback.given":
+    case "variant.exposed":
       return current;
     default:
       return unknownEvent(event);
@@ -176,6 +177,7 @@ export function evolveTurn(state: TurnState | null, event: ConversationEvent): T
     case "conversation.created":
     case "conversation.renamed":
     case "conversation.deleted":
+    case "variant.exposed":
       return state;
     default:
       return unknownEvent(event);

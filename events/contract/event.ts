@@ -4,6 +4,7 @@
  * compiler then names the fold (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
  */
 import type { ChatRequest } from "./chat_request.ts";
+import type { ExperimentChange, Exposure } from "./experiment.ts";
 import type { Failure } from "./failure.ts";
 import type { ToolCall } from "./tool_call.ts";
 import type { FinishReason, Usage } from "./usage.ts";
@@ -52,6 +53,9 @@ export interface EventData {
   "attempt.failed": AttemptTarget & AttemptEnd & { error: Failure };
 
   "feedback.given": { rating: "up" | "down" | null; comment: string | null };
+
+  /** The turn has come to where the variants of an experiment differ; stated once a turn, of each of its experiments. */
+  "variant.exposed": Exposure;
 }
 
 /** Facts about what answers and who operates it, which belong to no conversation. */
@@ -89,6 +93,14 @@ export interface SystemEventData {
     /** Which turns are retried or answered again, what was read, or how a model is changed, in a few words. */
     detail?: string;
   };
+
+  /** The subjects of these are `experiment/<name>`. An experiment that was stopped may be started again. */
+  "experiment.started": ExperimentChange & ExperimentAuthor;
+  /** Its definition is another one now, which begins a phase. */
+  "experiment.changed": ExperimentChange & ExperimentAuthor;
+  "experiment.stopped": ExperimentChange & ExperimentAuthor;
+  /** Over for good. The winner answers everybody until the experiment is removed from `turnlog.yaml`. */
+  "experiment.ended": ExperimentChange & ExperimentAuthor & { winner?: string };
 }
 
 export type OperationAction =
@@ -105,6 +117,14 @@ export type OperationAction =
   | "decode-payloads"
   | "encode-payloads";
 export type OperatorKind = "token" | "session" | "loopback";
+
+/** Who changed an experiment. */
+export interface ExperimentAuthor {
+  /** `file`: it followed from a change of `turnlog.yaml`. */
+  by: OperatorKind | "file";
+  /** Tells one sign-in from another. */
+  session?: string;
+}
 
 /** One address at which a provider answers. */
 export interface ProviderEndpoint {

@@ -1,4 +1,5 @@
 /** One example of each event type, for tests and for those who want to see what an event looks like. */
+import { type ExperimentChange, layerSlots } from "./experiment.ts";
 import {
   type ConversationEvent,
   createEvent,
@@ -6,6 +7,7 @@ import {
   type EventOf,
   type EventSubject,
   type EventType,
+  type ExperimentAuthor,
   type SystemEvent,
   type SystemEventOf,
   type SystemEventType,
@@ -47,6 +49,26 @@ const failure = {
   retryAfterMs: 2000,
 } as const;
 
+const experiment: ExperimentChange = {
+  experiment: "tone",
+  phase: 1,
+  definition: {
+    route: "default",
+    unit: "user",
+    traffic: 1,
+    layer: "tone",
+    goal: "thumbs_up_rate",
+    guardrails: ["time_to_first_token", "cost_per_turn"],
+    variants: [
+      { name: "control", weight: 50, overrides: {} },
+      { name: "brief", weight: 50, overrides: { systemPrompt: "Answer in two sentences." } },
+    ],
+  },
+  slots: [[0, layerSlots]],
+};
+const file = { by: "file" } as const;
+const operator = { by: "session", session: "5f2b7c1e" } as const;
+
 const endpoint = { provider: "local", endpoint: "http://127.0.0.1:8101/v1" };
 
 let count = 0;
@@ -63,9 +85,17 @@ function example<Type extends EventType>(
 function systemExample<Type extends SystemEventType>(
   type: Type,
   data: SystemEventOf<Type>["data"],
+  subject = "provider/local",
 ): SystemEventOf<Type> {
-  const subject = "provider/local";
   return createSystemEvent({ ...next(), source: "turnlog/workflows", type, subject, data });
+}
+
+function experimentExample<Type extends `experiment.${string}` & SystemEventType>(
+  type: Type,
+  change: Partial<ExperimentChange> & ExperimentAuthor & { winner?: string },
+): SystemEventOf<Type> {
+  const data = { ...experiment, ...change };
+  return systemExample(type, data, `experiment/${data.experiment}`);
 }
 
 function next(): { id: string; time: Date } {
@@ -95,6 +125,11 @@ const examplesByType: { [Type in EventType]: EventOf<Type> } = {
     ...turn,
     attempt: 1,
   }),
+  "variant.exposed": example(
+    "variant.exposed",
+    { experiment: "tone", phase: 1, variant: "brief", unit: "user" },
+    { ...turn, attempt: 1, variants: { tone: "brief" } },
+  ),
   "attempt.failed": example("attempt.failed", { ...target, ...attemptEnd, error: failure }, {
     ...turn,
     attempt: 1,
@@ -139,6 +174,14 @@ const systemExamplesByType: { [Type in SystemEventType]: SystemEventOf<Type> } =
     by: "session",
     session: "5f2b7c1e",
     turnId,
+  }),
+  "experiment.started": experimentExample("experiment.started", file),
+  "experiment.changed": experimentExample("experiment.changed", { ...file, phase: 2 }),
+  "experiment.stopped": experimentExample("experiment.stopped", { phase: 2, ...operator }),
+  "experiment.ended": experimentExample("experiment.ended", {
+    phase: 2,
+    ...operator,
+    winner: "brief",
   }),
 };
 

@@ -3,6 +3,7 @@
  * no catalogue beside it, and whoever opens the run in the Temporal UI sees it whole. It holds no secret: keys are
  * references that whoever calls resolves.
  */
+import type { GenerationParameters, Timeouts } from "./call_settings.ts";
 import type { EventOf } from "./event.ts";
 import type { Failure } from "./failure.ts";
 
@@ -87,17 +88,6 @@ export interface BreakerPolicy {
   cooldownMs: number;
 }
 
-/** How a model is to write, in words that every provider kind maps to its own. */
-export interface GenerationParameters {
-  temperature?: number;
-  topP?: number;
-  /** The longest answer, in tokens. */
-  maxTokens?: number;
-  seed?: number;
-  /** Texts at which the answer ends. */
-  stop?: string[];
-}
-
 export type ProviderKind = "openai" | "anthropic" | "simulated";
 
 /** USD per million tokens; `cachedInput` is that of `input` where it is absent. */
@@ -107,15 +97,6 @@ export interface Price {
   cachedInput?: number;
   /** The day from which the price holds (`2026-11-01`). */
   version?: string;
-}
-
-export interface Timeouts {
-  /** From the call to the first token. */
-  firstTokenMs: number;
-  /** Between two parts of the stream. */
-  idleMs: number;
-  /** The whole attempt. */
-  totalMs: number;
 }
 
 export interface RetryPolicy {

@@ -2,14 +2,11 @@
  * The contract of a provider kind: one streamed call to a model. To add a kind, write one file beside this one and name
  * it in `mod.ts`. A provider knows nothing of turns, retries or Turnlog's events; it maps one API to these types.
  */
+import type { GenerationParameters } from "../../events/contract/call_settings.ts";
 import type { ChatRequest } from "../../events/contract/chat_request.ts";
 import type { Failure } from "../../events/contract/failure.ts";
 import type { ToolCallDelta } from "../../events/contract/tool_call.ts";
-import type {
-  Candidate,
-  GenerationParameters,
-  ModelContinuation,
-} from "../../events/contract/turn_plan.ts";
+import type { Candidate, ModelContinuation } from "../../events/contract/turn_plan.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
 
 export interface Provider {

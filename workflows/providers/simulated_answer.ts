@@ -2,7 +2,7 @@
  * What the simulated provider says: an answer made from the message alone, always the same for the same message, in
  * Markdown with the parts that real answers have. It says that it is simulated, so that nobody takes it for a model's.
  */
-import type { GenerationParameters } from "../../events/contract/turn_plan.ts";
+import type { GenerationParameters } from "../../events/contract/call_settings.ts";
 
 /**
  * @param message The user's message.
