@@ -8,7 +8,8 @@ import {
   type EventType,
 } from "../events/contract/event.ts";
 import { newEventId } from "../events/event_id.ts";
-import { type EventRow, readEventRow } from "./ingest/event_row.ts";
+import { readEventRows } from "./ingest/event_row.ts";
+import type { Row } from "./ingest/insert_rows.ts";
 import { migrate } from "./migrate.ts";
 import { createTemporaryDatabase } from "./temporary_database.ts";
 
@@ -34,17 +35,17 @@ interface Turn {
 }
 
 /** Each attempt read 10 tokens, wrote 5 and cost $0.001. */
-function rowsOf({ subject, atMs, attempts, end, durationMs = 0 }: Turn): EventRow[] {
+function rowsOf({ subject, atMs, attempts, end, durationMs = 0 }: Turn): Row[] {
   let ms = atMs;
   const row = <Type extends EventType>(type: Type, data: EventData[Type], attempt?: number) =>
-    readEventRow(new TextEncoder().encode(JSON.stringify(createEvent({
+    readEventRows(new TextEncoder().encode(JSON.stringify(createEvent({
       id: newEventId(),
       source: "turnlog/workflows",
       type,
       subject: { ...subject, attempt },
       data,
       time: new Date(ms++),
-    }))));
+    })))).event;
   const usage = { inputTokens: 10, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 };
   const error = { class: "overloaded" as const, message: "busy" };
   const finishReason = { unified: "stop" as const, raw: null };
@@ -77,7 +78,7 @@ function rowsOf({ subject, atMs, attempts, end, durationMs = 0 }: Turn): EventRo
   return rows;
 }
 
-function original(turnId: string, turn: Omit<Turn, "subject" | "atMs">): EventRow[] {
+function original(turnId: string, turn: Omit<Turn, "subject" | "atMs">): Row[] {
   const subject = { tenant: "t", userKey: "u", conversationId: "c", turnId };
   return rowsOf({ subject, atMs: originalMs, ...turn });
 }
@@ -87,7 +88,7 @@ function rerun(
   original: string,
   turn: Omit<Turn, "subject" | "atMs">,
   atMs = rerunMs,
-): EventRow[] {
+): Row[] {
   const turnId = backtestTurnId(id, original);
   const backtest = { id, turnId: original };
   const subject = { tenant: "t", userKey: "backtest", conversationId: turnId, turnId, backtest };
@@ -189,7 +190,7 @@ Deno.test("a backtest is set beside the turns that it answered again, and no oth
       input_tokens: 30,
       output_tokens: 15,
       cost_usd: 0.003,
-      answer_length_avg: 7,
+      answer_length_avg: 22 / 3,
       models: "new",
     },
   ]);

@@ -15,7 +15,7 @@ import {
 import { eventExamples } from "../events/contract/event_examples.ts";
 import { type FailureClass, failureClasses } from "../events/contract/failure.ts";
 import { stepEventId } from "../events/event_id.ts";
-import { readEventRow } from "./ingest/event_row.ts";
+import { readEventRows } from "./ingest/event_row.ts";
 import { migrate } from "./migrate.ts";
 import { createTemporaryDatabase } from "./temporary_database.ts";
 
@@ -51,7 +51,7 @@ Deno.test("the views of the dashboard", async (test) => {
   const events = someEvents();
   // No view but the comparison may count what a backtest ran.
   const rows = [...events, ...events.map(rerun)].map((event) =>
-    readEventRow(new TextEncoder().encode(JSON.stringify(event)))
+    readEventRows(new TextEncoder().encode(JSON.stringify(event))).event
   );
   // Twice, as after a crash: the views must not see it.
   for (let time = 0; time < 2; time++) {
@@ -330,7 +330,7 @@ Deno.test("the views of the dashboard", async (test) => {
         },
       });
     const values = [changed("loading", null), changed("awake", 900), changed("awake", 1200)]
-      .map((event) => readEventRow(new TextEncoder().encode(JSON.stringify(event))));
+      .map((event) => readEventRows(new TextEncoder().encode(JSON.stringify(event))).event);
     await database.client.insert({ table: "events", values, format: "JSONEachRow" });
     const bucket = { time: bucketOf(time.toISOString()) };
     assert.deepEqual(await view("model_states"), [
@@ -342,7 +342,7 @@ Deno.test("the views of the dashboard", async (test) => {
   await test.step("provider_health counts what happened at each endpoint", async () => {
     const time = buckets()[1];
     const rows = someHealthEvents(Date.parse(`${time}Z`))
-      .map((event) => readEventRow(new TextEncoder().encode(JSON.stringify(event))));
+      .map((event) => readEventRows(new TextEncoder().encode(JSON.stringify(event))).event);
     for (let time = 0; time < 2; time++) {
       await database.client.insert({ table: "events", values: rows, format: "JSONEachRow" });
     }

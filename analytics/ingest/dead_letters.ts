@@ -34,28 +34,28 @@ export async function keepDeadLetters(
     `Could not publish ${letters.length} dead letters`,
     () => producer.send("deadLetters", letters.map((letter) => asMessage(letter, failedAt))),
   );
-  const { topic, partition } = letters[0].message;
-  const refused = await insertRows(
-    clickHouse,
-    "dead_letters",
-    letters.map((letter) => ({ offset: letter.message.offset, row: asRow(letter, failedAt) })),
-    `dead-${topic}-${partition}`,
-    context,
-  );
-  for (const { offset, reason } of refused) {
+  const rows = letters.map((letter) => ({
+    id: placeOf(letter.message),
+    row: asRow(letter, failedAt),
+  }));
+  for (const { refused, reason } of await insertRows(clickHouse, "dead_letters", rows, context)) {
     log.error("ClickHouse refuses even the dead letter; it is on the topic alone", {
-      offset: String(offset),
+      place: refused.id,
       reason,
     });
   }
   for (const { message, reasonClass, reason } of letters) {
     deadLetters.inc({ reason_class: reasonClass });
     log.warn("Set a message aside that cannot become an event", {
-      partition,
-      offset: String(message.offset),
+      place: placeOf(message),
       reason,
     });
   }
+}
+
+/** Its time is a part of it, since offsets begin anew with a new topic. */
+function placeOf({ topic, partition, offset, timestampMs }: ReceivedMessage): string {
+  return `${topic}-${partition}-${offset}-${timestampMs}`;
 }
 
 function asMessage({ message, reasonClass, reason }: DeadLetter, failedAt: string) {

@@ -1,81 +1,123 @@
 /**
- * Turns a message of the topic of events into a row of the table `events`. The envelope is checked, and those parts of
- * the data that have columns; the data as a whole is kept as it is, and so are events of types that are not known here,
- * since a newer Turnlog may write them.
+ * Turns a message of the topic of events into a row of the table `events`, and what people and models wrote into a row of
+ * `event_texts`. The envelope is checked, and those parts of the data that have columns; the data is kept as it is but for
+ * the texts, and so are events of types that are not known here, since a newer Turnlog may write them.
  */
 import type { EventType, SystemEventType } from "../../events/contract/event.ts";
+import { Fields, notAnEvent, parseObject } from "./fields.ts";
+import type { Row } from "./insert_rows.ts";
 
-/** A row as it is inserted, by the names of the columns; absent ones take the table's defaults. */
-export type EventRow = Record<string, unknown> & { event_id: string };
-
-/** A message that is no event; `reasonClass` groups them for people. */
-export class NotAnEventError extends Error {
-  override name = "NotAnEventError";
-  readonly reasonClass: "not-json" | "not-an-event";
-
-  constructor(reasonClass: NotAnEventError["reasonClass"], message: string) {
-    super(message);
-    this.reasonClass = reasonClass;
-  }
+export interface EventRows {
+  /** Of the table `events`. */
+  event: Row & { event_id: string };
+  /** Of the table `event_texts`; null where nobody wrote anything. */
+  texts: Row | null;
 }
 
 /** @throws NotAnEventError that says what is wrong with it. */
-export function readEventRow(value: Uint8Array | null): EventRow {
-  const event = new Fields(parseJson(value), "");
+export function readEventRows(value: Uint8Array | null): EventRows {
+  const event = new Fields(parseObject(value), "");
   if (event.text("specversion") !== "1.0") {
     throw notAnEvent(`specversion: found ${JSON.stringify(event.text("specversion"))}, not 1.0`);
   }
   const type = event.text("type");
   const data = event.object("data") ?? new Fields({}, "data.");
-  return {
+  const time = event.time("time");
+  /** What both tables have. */
+  const place = {
     event_id: uuid(event.text("id")),
     event_type: type,
-    event_time: clickHouseTime(event.text("time")),
-    source: event.text("source"),
+    event_time: clickHouseTime(time),
     tenant: event.optionalText("tenant"),
     user_key: event.optionalText("userKey"),
     conversation_id: event.optionalText("conversationId"),
     turn_id: event.optionalText("turnId"),
     attempt: event.count("attempt") ?? 0,
-    variants: event.texts("variants"),
-    ...backtestMark(event.object("backtest")),
-    ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data),
-    data: keptData(data.fields),
   };
+  const { texts, metrics } = partTexts(data.fields);
+  return {
+    event: {
+      ...place,
+      source: event.text("source"),
+      subject: event.optionalText("subject"),
+      variants: event.texts("variants"),
+      ...backtestMark(event.object("backtest")),
+      ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data, time),
+      data: metrics,
+    },
+    texts: texts && { ...place, ...texts },
+  };
+}
+
+/** Which fields of an event's data are texts, and their columns in `event_texts`; the column `data` of `events` skips them. */
+const columnsOfTexts: Record<string, string> = {
+  text: "text",
+  reasoning: "reasoning",
+  title: "title",
+  comment: "comment",
+  request: "request",
+  toolCalls: "tool_calls",
+};
+
+/** These have keys of people's own making, which ClickHouse could not always take as paths: each is kept as its JSON. */
+const keptAsJson = new Set(["definition"]);
+
+/** Parts what was written from what can be counted. A text that is more than a string is kept as its JSON. */
+function partTexts(
+  data: Record<string, unknown>,
+): { texts: Record<string, string> | null; metrics: Record<string, unknown> } {
+  const texts: Record<string, string> = {};
+  const metrics: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(data)) {
+    if (!Object.hasOwn(columnsOfTexts, name)) {
+      metrics[name] = keptAsJson.has(name) ? JSON.stringify(value) : value;
+    } else if (value !== null && value !== "") {
+      texts[columnsOfTexts[name]] = typeof value === "string" ? value : JSON.stringify(value);
+    }
+  }
+  return { texts: Object.keys(texts).length > 0 ? texts : null, metrics };
 }
 
 function backtestMark(mark: Fields | undefined): Record<string, unknown> {
   return mark ? { backtest_id: mark.text("id"), backtest_turn_id: mark.text("turnId") } : {};
 }
 
-/** These have keys of people's own making, which ClickHouse could not always take as paths: each is kept as a text. */
-const keptAsText = ["request", "definition"];
-
-function keptData(fields: Record<string, unknown>): Record<string, unknown> {
-  const texts = keptAsText.filter((name) => fields[name] !== undefined)
-    .map((name) => [name, JSON.stringify(fields[name])]);
-  return texts.length === 0 ? fields : { ...fields, ...Object.fromEntries(texts) };
-}
-
 /** Which of an event's data have columns of their own. A type that is missing here has none. */
 const columnsOfTypes: {
-  [Type in EventType | SystemEventType]?: (data: Fields) => Record<string, unknown>;
+  [Type in EventType | SystemEventType]?: (data: Fields, time: Date) => Record<string, unknown>;
 } = {
-  "message.sent": (data) => ({ route: data.text("route") }),
+  "message.sent": (data) => ({
+    route: data.text("route"),
+    text_length: data.optionalText("text").length,
+    parent_turn_id: data.optionalText("parentTurnId"),
+    regenerated_from_turn_id: data.optionalText("regeneratedFrom"),
+    is_from_program: data.has("request"),
+  }),
   "turn.started": (data) => ({ route: data.text("route") }),
-  "turn.waiting": (data) => ({ error_class: errorClass(data, "reason") }),
+  "turn.rerouted": (data) => ({ route: data.text("route") }),
+  "turn.waiting": (data, time) => ({
+    error_class: errorClass(data, "reason"),
+    wait_ms: waitMs(data, time),
+  }),
   "turn.completed": (data) => ({
+    ...turnEnd(data),
     outcome: "completed",
     finish_reason: finishReason(data),
-    duration_ms: data.number("durationMs"),
   }),
   "turn.failed": (data) => ({
+    ...turnEnd(data),
     outcome: "failed",
     error_class: errorClass(data, "error"),
-    duration_ms: data.number("durationMs"),
   }),
-  "turn.stopped": (data) => ({ outcome: "stopped", duration_ms: data.number("durationMs") }),
-  "attempt.started": attemptTarget,
+  "turn.stopped": (data) => ({
+    ...turnEnd(data),
+    outcome: "stopped",
+    text_length: data.count("textLength"),
+  }),
+  "attempt.started": (data) => ({
+    ...attemptTarget(data),
+    continued_length: data.count("continues"),
+  }),
   "attempt.completed": (data) => ({
     ...attemptTarget(data),
     ...attemptEnd(data),
@@ -88,14 +130,17 @@ const columnsOfTypes: {
     outcome: "failed",
     error_class: errorClass(data, "error"),
   }),
-  "provider.cooled_down": (data) => ({
-    provider: data.text("provider"),
+  "feedback.given": (data) => ({ rating: data.optionalText("rating") }),
+  "provider.cooled_down": (data, time) => ({
+    ...endpoint(data),
     error_class: errorClass(data, "reason"),
+    wait_ms: waitMs(data, time),
   }),
-  "provider.recovered": (data) => ({ provider: data.text("provider") }),
+  "provider.recovered": (data) => ({ ...endpoint(data), wait_ms: data.number("cooledDownMs") }),
   "model.state_changed": (data) => ({
-    provider: data.text("provider"),
+    ...endpoint(data),
     request_model: data.text("requestModel"),
+    model_state: data.text("to"),
     duration_ms: data.number("durationMs"),
   }),
   "operation.requested": (data) => ({ turn_id: data.optionalText("turnId") }),
@@ -113,9 +158,20 @@ function experimentPhase(data: Fields): Record<string, unknown> {
   return { experiment: data.text("experiment"), phase: data.count("phase") };
 }
 
-function attemptTarget(data: Fields): Record<string, unknown> {
+function turnEnd(data: Fields): Record<string, unknown> {
+  return { duration_ms: data.number("durationMs"), attempt_count: data.count("attempts") };
+}
+
+function endpoint(data: Fields): Record<string, unknown> {
   return {
     provider: data.text("provider"),
+    endpoint: data.has("endpoint") ? data.optionalText("endpoint") : null,
+  };
+}
+
+function attemptTarget(data: Fields): Record<string, unknown> {
+  return {
+    ...endpoint(data),
     model: data.text("model"),
     request_model: data.text("requestModel"),
     is_fallback: data.flag("isFallback"),
@@ -132,9 +188,12 @@ function attemptEnd(data: Fields): Record<string, unknown> {
     output_tokens: usage?.count("outputTokens"),
     cached_tokens: usage?.count("cachedTokens"),
     reasoning_tokens: usage?.count("reasoningTokens"),
+    is_usage_estimated: data.flag("isUsageEstimated"),
     cost_usd: data.number("costUsd"),
     price_version: data.optionalText("priceVersion"),
     is_continuation: data.flag("isContinuation"),
+    text_length: data.optionalText("text").length,
+    tool_call_count: data.list("toolCalls").length,
   };
 }
 
@@ -146,105 +205,9 @@ function finishReason(data: Fields): string {
   return data.object("finishReason")?.text("unified") ?? "";
 }
 
-/** What a column of 32 bits holds. */
-const countMax = 2 ** 32 - 1;
-
-/** Reads the fields of an object of unknown form, by name and type. */
-class Fields {
-  readonly fields: Record<string, unknown>;
-  /** Where the object stands in the event, for error messages. */
-  readonly #path: string;
-
-  constructor(fields: Record<string, unknown>, path: string) {
-    this.fields = fields;
-    this.#path = path;
-  }
-
-  text(name: string): string {
-    const value = this.fields[name];
-    if (typeof value !== "string" || value === "") throw this.#wrong(name, "a text");
-    return value;
-  }
-
-  /** @returns The empty text where it is absent. */
-  optionalText(name: string): string {
-    const value = this.fields[name] ?? "";
-    if (typeof value !== "string") throw this.#wrong(name, "a text");
-    return value;
-  }
-
-  /** @returns Null where it is absent. */
-  number(name: string): number | null {
-    const value = this.fields[name] ?? null;
-    if (value !== null && typeof value !== "number") throw this.#wrong(name, "a number");
-    return value;
-  }
-
-  /** @returns Null where it is absent. ClickHouse would wrap what its column cannot hold, so that is looked at here. */
-  count(name: string): number | null {
-    const value = this.fields[name] ?? null;
-    if (value === null) return null;
-    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > countMax) {
-      throw this.#wrong(name, `a whole number from 0 to ${countMax}`);
-    }
-    return value as number;
-  }
-
-  /** @returns False where it is absent. */
-  flag(name: string): boolean {
-    const value = this.fields[name] ?? false;
-    if (typeof value !== "boolean") throw this.#wrong(name, "true or false");
-    return value;
-  }
-
-  /** @returns Undefined where it is absent. */
-  object(name: string): Fields | undefined {
-    const value = this.fields[name] ?? undefined;
-    if (value === undefined) return undefined;
-    if (!isObject(value)) throw this.#wrong(name, "an object");
-    return new Fields(value, `${this.#path}${name}.`);
-  }
-
-  texts(name: string): Record<string, string> {
-    const value = this.object(name)?.fields ?? {};
-    if (!Object.values(value).every((each) => typeof each === "string")) {
-      throw this.#wrong(name, "an object of texts");
-    }
-    return value as Record<string, string>;
-  }
-
-  #wrong(name: string, expected: string): NotAnEventError {
-    const found = JSON.stringify(this.fields[name])?.slice(0, 100) ?? "nothing";
-    return notAnEvent(`${this.#path}${name}: found ${found}, not ${expected}`);
-  }
-}
-
-function parseJson(value: Uint8Array | null): Record<string, unknown> {
-  if (value === null) throw new NotAnEventError("not-json", "The message is empty");
-  let parsed: unknown;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
-    parsed = JSON.parse(text, surrogateEscape.test(text) ? wellFormed : undefined);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
-    throw new NotAnEventError("not-json", `The message is not JSON: ${reason}`);
-  }
-  if (!isObject(parsed)) throw notAnEvent("The message is JSON, but no object");
-  return parsed;
-}
-
-/**
- * Half of a UTF-16 pair, as where a text was cut in an emoji. JavaScript and JSON know such strings, ClickHouse does not:
- * the half becomes the replacement character, and the event is kept.
- */
-const surrogateEscape = /\\u[dD][89a-fA-F]/;
-
-function wellFormed(_name: string, value: unknown): unknown {
-  return typeof value === "string" ? value.toWellFormed() : value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** How long it is from an event to the time `until` which its data names. */
+function waitMs(data: Fields, from: Date): number | null {
+  return data.has("until") ? Math.max(0, data.time("until").getTime() - from.getTime()) : null;
 }
 
 function uuid(text: string): string {
@@ -255,16 +218,6 @@ function uuid(text: string): string {
 }
 
 /** @returns The time as ClickHouse reads it into a column in UTC. */
-function clickHouseTime(text: string): string {
-  const time = new Date(text);
-  const year = time.getUTCFullYear();
-  // Beyond these years the column's type would bend the time to its own ends.
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || !(year >= 1970 && year < 2200)) {
-    throw notAnEvent(`time: found ${JSON.stringify(text.slice(0, 100))}, not an ISO 8601 time`);
-  }
+function clickHouseTime(time: Date): string {
   return time.toISOString().replace("T", " ").slice(0, -1);
-}
-
-function notAnEvent(message: string): NotAnEventError {
-  return new NotAnEventError("not-an-event", message);
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createEvent, type EventData, type EventType } from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
-import { NotAnEventError, readEventRow } from "./event_row.ts";
+import { readEventRows } from "./event_row.ts";
+import { NotAnEventError } from "./fields.ts";
 
 const usage = { inputTokens: 10, outputTokens: 20, cachedTokens: 3, reasoningTokens: 4 };
 
@@ -40,27 +41,39 @@ function event<Type extends EventType>(type: Type, data: EventData[Type]) {
   });
 }
 
-function read(value: unknown) {
-  return readEventRow(new TextEncoder().encode(JSON.stringify(value)));
+function readBoth(value: unknown) {
+  return readEventRows(new TextEncoder().encode(JSON.stringify(value)));
 }
 
-Deno.test("the envelope and the charted data of an attempt become columns, and the data is kept whole", () => {
+function read(value: unknown) {
+  return readBoth(value).event;
+}
+
+Deno.test("the envelope and the charted data of an attempt become columns, and the data is kept but for its texts", () => {
   const fact = event("attempt.completed", {
     ...attemptEnd,
     finishReason: { unified: "stop", raw: "eos" },
   });
-  assert.deepEqual(read(fact), {
+  const place = {
     event_id: fact.id,
     event_type: "attempt.completed",
     event_time: "2026-11-23 08:00:00.123",
-    source: "turnlog/workflows",
     tenant: "default",
     user_key: "u",
     conversation_id: "c",
     turn_id: "t",
     attempt: 2,
+  };
+  const { text: _, reasoning: __, ...metrics } = JSON.parse(JSON.stringify(fact.data));
+  const { event: row, texts } = readBoth(fact);
+  assert.deepEqual(texts, { ...place, text: "hello" });
+  assert.deepEqual(row, {
+    ...place,
+    source: "turnlog/workflows",
+    subject: "",
     variants: { tone: "brief" },
     provider: "local",
+    endpoint: null,
     model: "llama",
     request_model: "meta/llama",
     response_model: "meta/llama-2",
@@ -76,8 +89,54 @@ Deno.test("the envelope and the charted data of an attempt become columns, and t
     reasoning_tokens: 4,
     cost_usd: 0.0012,
     price_version: "2026-11-01",
-    data: JSON.parse(JSON.stringify(fact.data)),
+    is_usage_estimated: false,
+    text_length: 5,
+    tool_call_count: 0,
+    data: metrics,
   });
+});
+
+Deno.test("whatever people and models wrote is apart from what is counted, and nothing of it is left behind", () => {
+  const toolCalls = [{ id: "1", name: "find", arguments: '{"what":"secret"}' }];
+  const facts = [
+    event("message.sent", { text: "secret", parentTurnId: "p", route: "r", requestHash: "h" }),
+    event("attempt.completed", {
+      ...attemptEnd,
+      text: "a secret",
+      reasoning: "secretly",
+      toolCalls,
+      finishReason: { unified: "tool-calls", raw: null },
+    }),
+    event("conversation.renamed", { title: "secret" }),
+    event("feedback.given", { rating: "down", comment: "secret" }),
+  ];
+  const rows = facts.map(readBoth);
+  for (const { event } of rows) assert.doesNotMatch(JSON.stringify(event), /secret/);
+  assert.deepEqual(
+    rows.map(({ texts }) => {
+      const { text, reasoning, tool_calls, title, comment } = texts!;
+      return { text, reasoning, tool_calls, title, comment };
+    }).map((texts) => Object.fromEntries(Object.entries(texts).filter(([, text]) => text))),
+    [
+      { text: "secret" },
+      { text: "a secret", reasoning: "secretly", tool_calls: JSON.stringify(toolCalls) },
+      { title: "secret" },
+      { comment: "secret" },
+    ],
+  );
+  assert.equal(rows[0].event.text_length, 6);
+  assert.equal(rows[1].event.tool_call_count, 1);
+  assert.equal(rows[3].event.rating, "down");
+  const created = event("conversation.created", { title: null });
+  assert.equal(readBoth(created).texts, null);
+});
+
+Deno.test("a time until which something waits becomes how long that is", () => {
+  const reason = { class: "overloaded" as const, message: "busy" };
+  const waiting = event("turn.waiting", { until: "2026-11-23T08:00:10.123Z", reason });
+  assert.equal(read(waiting).wait_ms, 10_000);
+  const past = event("turn.waiting", { until: "2026-11-23T07:00:00.000Z", reason });
+  assert.equal(read(past).wait_ms, 0);
 });
 
 Deno.test("a turn of a backtest is told apart, and leads to the turn that it answers again", () => {
@@ -174,7 +233,7 @@ Deno.test("a time with an offset is the same time in UTC", () => {
 
 Deno.test("half of a surrogate pair becomes the replacement character, and whole pairs stay", () => {
   const fact = event("conversation.renamed", { title: "cut \ud83d here, not 😀" });
-  assert.deepEqual(read(fact).data, { title: "cut \ufffd here, not 😀" });
+  assert.equal(readBoth(fact).texts!.title, "cut \ufffd here, not 😀");
 });
 
 Deno.test("what is no event is refused with the field and what was found in it", () => {
@@ -194,6 +253,10 @@ Deno.test("what is no event is refused with the field and what was found in it",
     [{ ...good, variants: { tone: 1 } }, /^variants: found \{"tone":1\}/],
     [{ ...good, backtest: { id: "b" } }, /^backtest\.turnId: found nothing, not a text/],
     [{ ...good, data: "x" }, /^data: found "x", not an object/],
+    [
+      { ...good, data: { ...good.data, toolCalls: {} } },
+      /^data\.toolCalls: found \{\}, not a list/,
+    ],
     [{ ...good, data: { ...good.data, model: null } }, /^data\.model: found null, not a text/],
     [
       { ...good, data: { ...good.data, usage: { inputTokens: 1.5 } } },
@@ -213,7 +276,7 @@ Deno.test("what is no event is refused with the field and what was found in it",
 Deno.test("what is not JSON is told apart from what is no event", () => {
   const values = [null, new TextEncoder().encode("{"), new Uint8Array([0x22, 0xff, 0x22])];
   for (const value of values) {
-    assert.throws(() => readEventRow(value), { name: "NotAnEventError", reasonClass: "not-json" });
+    assert.throws(() => readEventRows(value), { name: "NotAnEventError", reasonClass: "not-json" });
   }
 });
 
@@ -229,6 +292,7 @@ Deno.test("what a program asked is kept as a text, whatever keys it has", () => 
     requestHash: "h",
     request,
   });
-  const row = readEventRow(new TextEncoder().encode(JSON.stringify(sent)));
-  assert.equal((row.data as { request: string }).request, JSON.stringify(request));
+  const { event: row, texts } = readBoth(sent);
+  assert.equal(row.is_from_program, true);
+  assert.equal(texts!.request, JSON.stringify(request));
 });

@@ -6,8 +6,9 @@
 import type { KafkaLog, KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type DeadLetter, keepDeadLetters } from "./dead_letters.ts";
-import { NotAnEventError, readEventRow } from "./event_row.ts";
-import { insertRows, type PlacedRow } from "./insert_rows.ts";
+import { type EventRows, readEventRows } from "./event_row.ts";
+import { NotAnEventError } from "./fields.ts";
+import { insertEvents } from "./insert_events.ts";
 import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
 import type { BatchContext } from "./retry.ts";
 
@@ -64,37 +65,38 @@ async function ingestBatch(
     context: BatchContext;
   },
 ): Promise<void> {
-  const { topic, partition } = messages[0];
-  const { rows, letters } = sort(messages);
-  const refused = await insertRows(clickHouse, "events", rows, `${topic}-${partition}`, context);
-  const byOffset = new Map(messages.map((message) => [message.offset, message]));
-  letters.push(...refused.map(({ offset, reason }) => ({
-    message: byOffset.get(offset)!,
+  const { events, letters } = sort(messages);
+  const refused = await insertEvents(clickHouse, events, context);
+  letters.push(...refused.map(({ refused: { message }, reason }) => ({
+    message,
     reasonClass: "refused",
     reason,
   })));
   await keepDeadLetters({ letters, producer, clickHouse, context });
-  rowsIngested.inc(rows.length - refused.length);
-  if (rows.length > 0) {
-    const oldest = rows.reduce((time, { row }) => {
-      const eventTime = String(row.event_time);
+  rowsIngested.inc(events.length - refused.length);
+  if (events.length > 0) {
+    const oldest = events.reduce((time, { event }) => {
+      const eventTime = String(event.event_time);
       return eventTime < time ? eventTime : time;
     }, "9");
     eventAge.observe(Math.max(0, (Date.now() - Date.parse(`${oldest}Z`)) / 1000));
   }
 }
 
+/** An event with the message that brought it. */
+type ReceivedEvent = EventRows & { message: ReceivedMessage };
+
 /** Tells the events from what is none. */
-function sort(messages: ReceivedMessage[]): { rows: PlacedRow[]; letters: DeadLetter[] } {
-  const rows: PlacedRow[] = [];
+function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: DeadLetter[] } {
+  const events: ReceivedEvent[] = [];
   const letters: DeadLetter[] = [];
   for (const message of messages) {
     try {
-      rows.push({ offset: message.offset, row: readEventRow(message.value) });
+      events.push({ message, ...readEventRows(message.value) });
     } catch (error) {
       if (!(error instanceof NotAnEventError)) throw error;
       letters.push({ message, reasonClass: error.reasonClass, reason: error.message });
     }
   }
-  return { rows, letters };
+  return { events, letters };
 }

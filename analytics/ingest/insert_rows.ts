@@ -1,16 +1,20 @@
 /** Inserts rows as one batch, and finds the rows that ClickHouse refuses as data among those that it takes. */
+import { createHash } from "node:crypto";
 import { ClickHouseError } from "@clickhouse/client";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type BatchContext, retryForever } from "./retry.ts";
 
-/** A row with the place of its message, which makes the batch's token. */
-export interface PlacedRow {
-  offset: bigint;
-  row: Record<string, unknown>;
+/** A row as it is inserted, by the names of the columns; absent ones take the table's defaults. */
+export type Row = Record<string, unknown>;
+
+export interface NamedRow {
+  /** The same whenever the same row is inserted again. */
+  id: string;
+  row: Row;
 }
 
-export interface RefusedRow {
-  offset: bigint;
+export interface Refused<Named extends NamedRow> {
+  refused: Named;
   /** What ClickHouse said. */
   reason: string;
 }
@@ -19,18 +23,15 @@ export interface RefusedRow {
  * Inserts the rows, however long that takes. A batch with a row that cannot be inserted is halved until that row stands
  * alone.
  *
- * @param tokenPrefix With the first and the last offset it names the batch, so that ClickHouse drops one that it has.
  * @returns The rows that were refused; all others are in the table.
  */
-export async function insertRows(
+export async function insertRows<Named extends NamedRow>(
   clickHouse: ClickHouseClient,
   table: string,
-  rows: PlacedRow[],
-  tokenPrefix: string,
+  rows: Named[],
   context: BatchContext,
-): Promise<RefusedRow[]> {
+): Promise<Refused<Named>[]> {
   if (rows.length === 0) return [];
-  const token = `${tokenPrefix}-${rows[0].offset}-${rows.at(-1)!.offset}`;
   try {
     await retryForever(
       context,
@@ -43,7 +44,10 @@ export async function insertRows(
           clickhouse_settings: {
             async_insert: 0,
             wait_end_of_query: 1,
-            insert_deduplication_token: token,
+            insert_deduplication_token: tokenOf(rows),
+            // A text in JSON stays one, also where it looks like a time.
+            input_format_try_infer_dates: 0,
+            input_format_try_infer_datetimes: 0,
           },
         }),
       isDataError,
@@ -51,13 +55,23 @@ export async function insertRows(
     return [];
   } catch (error) {
     if (!isDataError(error)) throw error;
-    if (rows.length === 1) return [{ offset: rows[0].offset, reason: error.message }];
+    if (rows.length === 1) return [{ refused: rows[0], reason: error.message }];
     const middle = Math.ceil(rows.length / 2);
     return [
-      ...await insertRows(clickHouse, table, rows.slice(0, middle), tokenPrefix, context),
-      ...await insertRows(clickHouse, table, rows.slice(middle), tokenPrefix, context),
+      ...await insertRows(clickHouse, table, rows.slice(0, middle), context),
+      ...await insertRows(clickHouse, table, rows.slice(middle), context),
     ];
   }
+}
+
+/**
+ * Names a batch by what is in it, so that ClickHouse drops one that it has. Offsets would not do: they begin anew with a
+ * new topic, and other rows would be taken for those that had them before.
+ */
+function tokenOf(rows: NamedRow[]): string {
+  const hash = createHash("sha256");
+  for (const { id } of rows) hash.update(`${id}\n`);
+  return hash.digest("hex");
 }
 
 /** ClickHouse's codes for values that it cannot take, however often they are sent. Any other error may pass. */

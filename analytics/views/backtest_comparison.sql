@@ -2,7 +2,7 @@
 -- (rerun). Counted are the turns whose rerun ended in the range, each once, at its last end, and on both sides the same
 -- ones: where the original is not here any more, its rerun is left out. Tokens, cost and models are those of all attempts;
 -- the time to the first token is taken over the attempts that got one, the total time and the length of the answer, in
--- characters, over the turns that completed. Percentiles are exact; NULL where there is nothing to take them over.
+-- UTF-16 code units, over the turns that completed. Percentiles are exact; NULL where there is nothing to take them over.
 CREATE OR REPLACE VIEW backtest_comparison AS
 SELECT
     min(first_rerun_at) AS time,
@@ -66,11 +66,11 @@ FROM
             sum(output_tokens) AS output_tokens,
             sum(cost_usd) AS cost_usd,
             -- What the last attempt wrote, and what it went on from.
-            argMaxIf(lengthUTF8(ifNull(data.text.:String, '')), attempt, is_attempt_end)
-                + argMaxIf(ifNull(data.continues.:Int64, 0), attempt, event_type = 'attempt.started') AS answer_length,
+            argMaxIf(ifNull(text_length, 0), attempt, is_attempt_end)
+                + argMaxIf(ifNull(continued_length, 0), attempt, event_type = 'attempt.started') AS answer_length,
             groupUniqArrayIf(model, is_attempt_end) AS models
         FROM events FINAL
-        -- The originals may be of any time: their texts are read only where the turn is one of those.
+        -- The originals may be of any time.
         PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.started', 'attempt.completed', 'attempt.failed')
             AND turn_id IN
             (
