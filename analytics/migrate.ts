@@ -4,6 +4,7 @@
  * migration must do no harm when it runs twice (IF NOT EXISTS): after a crash, or when two processes migrate at once.
  */
 import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
+import { applyRetention, type Retention } from "./retention.ts";
 import { splitStatements } from "./split_statements.ts";
 
 const migrationsFolder = new URL("./migrations/", import.meta.url);
@@ -25,11 +26,13 @@ export interface Migrated {
 
 /**
  * @param url Of ClickHouse's HTTP interface, with a user who may create tables.
+ * @param retention How long rows are kept; as it was where it is absent.
  * @throws Error where a migration that was applied has changed, or is not known here any more.
  */
 export async function migrate(
-  { url, migrations = migrationsFolder, views = viewsFolder }: {
+  { url, retention, migrations = migrationsFolder, views = viewsFolder }: {
     url: string;
+    retention?: Retention;
     migrations?: URL;
     views?: URL;
   },
@@ -39,6 +42,7 @@ export async function migrate(
     await clickHouse.command({ query: bookkeeping.migrations });
     await clickHouse.command({ query: bookkeeping.views });
     const applied = await applyMigrations(clickHouse, await readSqlFiles(migrations));
+    if (retention) await applyRetention(clickHouse, retention);
     const count = await makeViews(clickHouse, await readSqlFiles(views));
     return { applied, views: count };
   } finally {

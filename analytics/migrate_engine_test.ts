@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { migrate } from "./migrate.ts";
-import { createTemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
 
 /** Files of SQL in folders of their own, which a test may change. */
 async function temporaryFiles() {
@@ -25,6 +25,163 @@ Deno.test("the shipped migrations and views are applied once, and again without 
   assert.deepEqual(first.applied.slice(0, 2), ["0001_events", "0002_dead_letters"]);
   const again = await migrate({ url: database.url });
   assert.deepEqual(again, { applied: [], views: first.views });
+});
+
+/** Events as Turnlog 0.1 wrote them, with their texts in data, and what is to become of them. */
+const oldEvents: { type: string; data: object; columns: object; texts?: object }[] = [
+  {
+    type: "message.sent",
+    data: { text: "😀 hé", route: "demo", request: '{"messages":[]}', parentTurnId: "earlier" },
+    columns: {
+      text_length: 5,
+      parent_turn_id: "earlier",
+      is_from_program: true,
+      data: { route: "demo", parentTurnId: "earlier" },
+    },
+    texts: { text: "😀 hé", request: '{"messages":[]}' },
+  },
+  {
+    type: "message.sent",
+    // A text that ClickHouse took for a date.
+    data: { text: "2026-10-01", regeneratedFrom: "first" },
+    columns: {
+      text_length: 10,
+      regenerated_from_turn_id: "first",
+      data: { regeneratedFrom: "first" },
+    },
+    texts: { text: "2026-10-01" },
+  },
+  {
+    type: "attempt.completed",
+    data: { text: "answer", reasoning: "thought", toolCalls: [{ id: "1" }], durationMs: 5 },
+    columns: { text_length: 6, tool_call_count: 1, data: { durationMs: 5 } },
+    texts: { text: "answer", reasoning: "thought", tool_calls: '[{"id":"1"}]' },
+  },
+  {
+    type: "attempt.started",
+    data: { continues: 7, endpoint: "http://local" },
+    columns: {
+      continued_length: 7,
+      endpoint: "http://local",
+      data: { continues: 7, endpoint: "http://local" },
+    },
+  },
+  {
+    type: "turn.stopped",
+    data: { textLength: 3, attempts: 2 },
+    columns: { text_length: 3, attempt_count: 2, data: { textLength: 3, attempts: 2 } },
+  },
+  {
+    type: "turn.waiting",
+    data: { until: "2026-10-01T00:01:00.000Z" },
+    columns: { wait_ms: 60_000, data: { until: "2026-10-01 00:01:00.000000000" } },
+  },
+  {
+    type: "feedback.given",
+    data: { rating: "up", comment: "thanks" },
+    columns: { rating: "up", data: { rating: "up" } },
+    texts: { comment: "thanks" },
+  },
+  {
+    type: "conversation.renamed",
+    data: { title: "a title" },
+    columns: { data: {} },
+    texts: { title: "a title" },
+  },
+  {
+    type: "model.state_changed",
+    data: { to: "awake" },
+    columns: { model_state: "awake", data: { to: "awake" } },
+  },
+];
+
+Deno.test("an old database gets the schema of a fresh one, and keeps its texts in their own table", async () => {
+  await using fresh = await createTemporaryDatabase();
+  await migrate({ url: fresh.url });
+  await using old = await createTemporaryDatabase();
+  await using released = await temporaryFiles();
+  for (const name of ["0001_events", "0002_dead_letters", "0003_backtests"]) {
+    const file = new URL(`./migrations/${name}.sql`, import.meta.url);
+    await released.write(`migrations/${name}`, await Deno.readTextFile(file));
+  }
+  await migrate({ url: old.url, migrations: released.migrations, views: released.views });
+  const ids = oldEvents.map(() => crypto.randomUUID());
+  const values = oldEvents.map(({ type, data }, index) => ({
+    event_id: ids[index],
+    event_type: type,
+    event_time: "2026-10-01 00:00:00.000",
+    data,
+  }));
+  await old.client.insert({ table: "events", values, format: "JSONEachRow" });
+
+  const schemaOf = async ({ url, rows }: TemporaryDatabase) => {
+    const tables = await rows<{ sql: string }>(
+      "SELECT create_table_query AS sql FROM system.tables " +
+        "WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name",
+    );
+    const database = new URL(url).pathname.slice(1);
+    return tables.map(({ sql }) => sql.replaceAll(`${database}.`, ""));
+  };
+  const expectMoved = async () => {
+    assert.deepEqual(await schemaOf(old), await schemaOf(fresh));
+    const columns = await old.rows<{ event_id: string }>(
+      `SELECT event_id, text_length, continued_length, attempt_count, tool_call_count, wait_ms, rating, model_state,
+         endpoint, parent_turn_id, regenerated_from_turn_id, is_from_program, data FROM events FINAL`,
+    );
+    const texts = await old.rows<{ event_id: string }>(
+      "SELECT event_id, text, reasoning, request, tool_calls, title, comment FROM event_texts FINAL",
+    );
+    const of = (rows: { event_id: string }[], index: number) => {
+      const { event_id, ...row } = rows.find((row) => row.event_id === ids[index]) ?? {};
+      const given = Object.entries(row).filter(([, value]) => value);
+      return event_id === undefined ? undefined : Object.fromEntries(given);
+    };
+    for (const [index, event] of oldEvents.entries()) {
+      assert.deepEqual(of(columns, index), event.columns, event.type);
+      assert.deepEqual(of(texts, index), event.texts, event.type);
+    }
+  };
+  await migrate({ url: old.url });
+  await expectMoved();
+
+  // As after a crash before it was noted that they were applied.
+  await old.client.command({ query: "TRUNCATE TABLE schema_migrations" });
+  await migrate({ url: old.url });
+  await expectMoved();
+});
+
+Deno.test("rows are kept as long as the settings say, and a changed setting holds from the next start on", async () => {
+  await using database = await createTemporaryDatabase();
+  const { url } = database;
+  const daysAgo = (days: number) =>
+    new Date(Date.now() - days * 86_400_000).toISOString().replace("T", " ").slice(0, -1);
+  const kept = async (table: string) => {
+    await database.client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
+    const [{ n }] = await database.rows<{ n: number }>(`SELECT count() AS n FROM ${table}`);
+    return n;
+  };
+  await migrate({ url, retention: { eventsDays: 0, textsDays: 0 } });
+  for (const table of ["events", "event_texts"]) {
+    const values = [1, 20, 40].map((days) => ({
+      event_id: crypto.randomUUID(),
+      event_type: "message.sent",
+      event_time: daysAgo(days),
+    }));
+    await database.client.insert({ table, values, format: "JSONEachRow" });
+  }
+  assert.deepEqual([await kept("events"), await kept("event_texts")], [3, 3]);
+  await migrate({ url, retention: { eventsDays: 30, textsDays: 10 } });
+  assert.deepEqual([await kept("events"), await kept("event_texts")], [2, 1]);
+  await Promise.all(
+    [1, 2].map(() => migrate({ url, retention: { eventsDays: 0, textsDays: 10 } })),
+  );
+  assert.deepEqual(
+    await database.rows(
+      `SELECT name FROM system.tables
+       WHERE database = currentDatabase() AND engine_full LIKE '% TTL %' ORDER BY name`,
+    ),
+    [{ name: "dead_letters" }, { name: "event_texts" }],
+  );
 });
 
 Deno.test("processes that migrate at the same time do not disturb each other", async () => {

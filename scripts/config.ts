@@ -58,6 +58,9 @@ export function readStackSettings(environment: Record<string, string>): StackSet
   return readSettings(stackSchema, environment);
 }
 
+const daysKept = z.coerce.number("must be a number of days").int("must be a whole number")
+  .min(0, "must be at least 0").max(36_500, "must be at most 36500").default(0);
+
 export const setupSchema = z.object({
   TURNLOG_DATA: commonSettings.TURNLOG_DATA,
   DATABASE_URL: commonSettings.DATABASE_URL,
@@ -69,6 +72,9 @@ export const setupSchema = z.object({
   /** How long Temporal keeps a run after its end; what its namespace says where it is unset. */
   TURNLOG_TEMPORAL_RETENTION_DAYS: z.coerce.number("must be a number of days")
     .int("must be a whole number").min(1, "must be at least 1").optional(),
+  /** How long ClickHouse keeps events, and what people and models wrote; 0 is for ever. */
+  TURNLOG_EVENTS_RETENTION_DAYS: daysKept,
+  TURNLOG_TEXTS_RETENTION_DAYS: daysKept,
   TURNLOG_LOG_LEVEL: commonSettings.TURNLOG_LOG_LEVEL,
   TURNLOG_LOG_FORMAT: commonSettings.TURNLOG_LOG_FORMAT,
 });

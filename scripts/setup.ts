@@ -60,7 +60,13 @@ async function setUpClickHouse(settings: SetupSettings): Promise<void> {
       if (!response.ok) throw new Error(`it answers ${response.status}`);
     },
   );
-  const { applied, views } = await migrate({ url: settings.CLICKHOUSE_URL });
+  const { applied, views } = await migrate({
+    url: settings.CLICKHOUSE_URL,
+    retention: {
+      eventsDays: settings.TURNLOG_EVENTS_RETENTION_DAYS,
+      textsDays: settings.TURNLOG_TEXTS_RETENTION_DAYS,
+    },
+  });
   if (applied.length > 0) log.info("Applied migrations to ClickHouse", { applied, views });
 }
 

@@ -1,6 +1,6 @@
 -- One row is one bucket of time. Counted are the events that happened in it, and how long each took from its time to being
--- in ClickHouse; 0 where a producer's clock was ahead. An event that was inserted again counts with its last insert.
--- Percentiles are exact. A bucket without events has zeros, and no lag.
+-- in ClickHouse; 0 where a producer's clock was ahead. An event that was inserted again counts with its last insert,
+-- but for those that a rebuild wrote, of which it is not known any more: they are left out. Percentiles are exact. A bucket without events has zeros, and no lag.
 CREATE OR REPLACE VIEW ingestion_lag AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
@@ -12,7 +12,7 @@ FROM
 (
     SELECT event_time, greatest(dateDiff('millisecond', event_time, ingested_at), 0) AS lag
     FROM events FINAL
-    WHERE backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    WHERE backtest_id = '' AND NOT is_rebuilt AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
 )
 GROUP BY time
 ORDER BY time WITH FILL
