@@ -38,6 +38,7 @@ const parameterTypes: Record<string, string> = {
   model: "String",
   experiment: "String",
   variant: "String",
+  error_class: "String",
 };
 const exampleValues: Record<string, string> = {
   "DateTime64(3)": "'2026-11-23 00:00:00'",
@@ -81,6 +82,7 @@ Deno.test("the views of the dashboard", async (test) => {
       model: "",
       experiment: "",
       variant: "",
+      error_class: "",
     });
   };
 

@@ -22,8 +22,8 @@ const dayMs = 86_400_000;
 const bucketSteps = [10, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
 /** About how many buckets a chart has. */
 const bucketsMax = 120;
-/** Parameters that narrow what is counted: to a model, or to the turns of an experiment or of one of its variants. */
-const filters = { model: "", experiment: "", variant: "" };
+/** Parameters that narrow what is counted: to a model, to the turns of an experiment or of one of its variants, to failures. */
+const filters = { model: "", experiment: "", variant: "", error_class: "" };
 
 export class AnalyticsReader {
   readonly #client: ClickHouseClient;
@@ -146,8 +146,8 @@ interface StoredView {
 
 function readDefinition({ name, comment, parameters }: StoredView): AnalyticsView[] {
   try {
-    const { title, section, order, description, chart } = JSON.parse(comment);
-    return [{ name, title, section, order, description, parameters, chart }];
+    const { title, section, order, description, remedy, chart } = JSON.parse(comment);
+    return [{ name, title, section, order, description, parameters, remedy, chart }];
   } catch (error) {
     log.warn("A view has a comment that cannot be read; it is left out", { name, error });
     return [];

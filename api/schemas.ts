@@ -216,6 +216,7 @@ export const analyticsView = z.object({
   order: z.number(),
   description: z.string(),
   parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+  remedy: z.object({ description: z.string(), command: z.string() }).optional(),
   chart: z.object({
     type: z.enum(["line", "bars", "stacked-bars", "table", "figures"]),
     x: z.string(),
@@ -226,6 +227,7 @@ export const analyticsView = z.object({
       unit: chartUnit.optional(),
     })),
     series: z.string().optional(),
+    turns: z.string().optional(),
     unit: chartUnit,
   }),
 }).openapi("AnalyticsView") satisfies z.ZodType<AnalyticsView>;

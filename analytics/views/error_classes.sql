@@ -22,6 +22,7 @@ COMMENT $json${
     "x": "time",
     "y": [{ "column": "attempts", "title": "Failed attempts" }],
     "series": "error_class",
+    "turns": "turns",
     "unit": "count"
   }
 }$json$;

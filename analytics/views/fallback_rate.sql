@@ -17,6 +17,7 @@ COMMENT $json${
       { "column": "fallback_rate", "title": "Fell back" },
       { "column": "failure_rate", "title": "Failed" }
     ],
+    "turns": "turns",
     "unit": "ratio"
   }
 }$json$;

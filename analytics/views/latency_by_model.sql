@@ -45,6 +45,7 @@ COMMENT $json${
       { "column": "time_to_first_token_ms_p99", "title": "p99" }
     ],
     "series": "model",
+    "turns": "turns",
     "unit": "ms"
   }
 }$json$;

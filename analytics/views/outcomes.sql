@@ -46,6 +46,7 @@ COMMENT $json${
       { "column": "stopped", "title": "Stopped" },
       { "column": "failed", "title": "Failed" }
     ],
+    "turns": "turns",
     "unit": "count"
   }
 }$json$;

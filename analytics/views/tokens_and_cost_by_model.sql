@@ -28,6 +28,7 @@ COMMENT $json${
     "x": "time",
     "y": [{ "column": "cost_usd", "title": "Cost" }],
     "series": "model",
+    "turns": "turns",
     "unit": "usd"
   }
 }$json$;

@@ -17,6 +17,7 @@ COMMENT $json${
       { "column": "output_tokens", "title": "Output" }
     ],
     "series": "model",
+    "turns": "turns",
     "unit": "tokens"
   }
 }$json$;

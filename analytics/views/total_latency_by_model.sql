@@ -19,6 +19,7 @@ COMMENT $json${
       { "column": "duration_ms_p99", "title": "p99" }
     ],
     "series": "model",
+    "turns": "turns",
     "unit": "ms"
   }
 }$json$;

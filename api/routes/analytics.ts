@@ -37,6 +37,9 @@ const rows = createRoute({
       variant: z.string().optional().openapi({
         description: "Of the experiment's turns, those of one variant",
       }),
+      error_class: z.string().optional().openapi({
+        description: "Only turns with an attempt that failed so; all where it is absent or empty",
+      }),
     }).catchall(z.string()),
   },
   responses: { 200: jsonAnswer(schemas.analyticsRows, "The rows"), ...problemAnswers },

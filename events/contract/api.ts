@@ -96,6 +96,8 @@ export interface AnalyticsView {
   /** What one row is, and what is counted: the note behind every number of the view. */
   description: string;
   parameters: { name: string; type: string }[];
+  /** What can be done about its rows, where there are any. */
+  remedy?: { description: string; command: string };
   chart: Chart;
 }
 
@@ -121,6 +123,11 @@ export interface Chart {
   y: ChartMeasure[];
   /** A column whose values split each of `y` into further lines or bars. */
   series?: string;
+  /**
+   * The view that lists the turns behind a point: it is asked for the time of the point's bucket, and for the value of
+   * `series` where it has a parameter of that name.
+   */
+  turns?: string;
   unit: ChartUnit;
 }
 

@@ -1,21 +1,24 @@
 /** One view on the dashboard: its chart, what it counts, its table, and its numbers to take away. */
 import { html } from "htm/preact";
 import { useMemo, useState } from "preact/hooks";
-import { copyText } from "../components/copy_text.js";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
 import { analyticsAddress } from "../route.js";
-import { announce } from "../state/announcements.js";
-import { chartData } from "./chart_data.js";
+import { navigate } from "../router.js";
+import { CardNotes } from "./card_notes.js";
+import { chartData, timeOf } from "./chart_data.js";
 import { ChartView } from "./chart_view.js";
-import { toCsv } from "./csv.js";
 import { DataTable } from "./data_table.js";
 import { filterSearch } from "./filter.js";
+import { copyRows, downloadRows } from "./take_rows.js";
+import { turnsBehind } from "./turns_behind.js";
 import { rowsOf } from "./view_rows.js";
 
 /**
- * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { AnalyticsView } from "../../events/contract/api.ts"
+ * @import { ChartData } from "./chart_data.js"
  * @import { Filter } from "./filter.js"
+ * @import { Point } from "./turns_behind.js"
  * @import { Shown } from "./view_rows.js"
  */
 
@@ -39,8 +42,14 @@ export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
   const shown = rows.shown.value;
   const error = rows.error.value;
   const isTable = view.chart.type === "table" || view.chart.type === "figures";
+  const data = useMemo(
+    () => shown && chartData(view, shown.result.rows, shown.period),
+    [view, shown],
+  );
+  /** @param {Point} point */
+  const turnsAt = (point) => turnsBehind(view, filter, point);
   return html`
-    <section class="chart-card" aria-label=${view.title}>
+    <section class="chart-card ${isTable ? "wide" : ""}" aria-label=${view.title}>
       <header class="chart-head">
         <h2>
           <a href=${analyticsAddress(view.section, view.name, filterSearch(filter))}>${view
@@ -52,24 +61,32 @@ export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
           <${Icon} name="ellipsis" />
         </${Menu}>
       </header>
-      ${hasNote && html`<p class="chart-note">${view.description}</p>`}
+      <${CardNotes} view=${view} filter=${filter} shown=${shown} hasDescription=${hasNote} />
       <div class="chart-body">
         ${error !== null && onRetry !== null && html`
           <p class="problem chart-problem" role="alert">
             ${error} <button type="button" class="link-button" onClick=${onRetry}>Try again</button>
           </p>
         `}
-        ${!isTable && html`
+        ${(!isTable || shown === null) && html`
           <${ChartArea}
             view=${view}
             shown=${shown}
+            data=${data}
             height=${isAlone ? heightAlonePx : heightPx}
             onZoom=${onZoom}
+            turnsAt=${view.chart.turns === undefined ? null : turnsAt}
           />
         `}
       </div>
       ${shown !== null && (hasTable || isTable) && html`
-        <${DataTable} view=${view} result=${shown.result} isTall=${isAlone} />
+        <${DataTable}
+          view=${view}
+          result=${shown.result}
+          isTall=${isAlone}
+          turnsOf=${(/** @type {Record<string, unknown>} */ row) =>
+            turnsAt(pointOf(row, view, data))}
+        />
       `}
     </section>
   `;
@@ -79,14 +96,12 @@ export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
  * @param {object} props
  * @param {AnalyticsView} props.view
  * @param {Shown | null} props.shown
+ * @param {ChartData | null} props.data
  * @param {number} props.height
  * @param {(fromMs: number, toMs: number) => void} props.onZoom
+ * @param {((point: Point) => string | null) | null} props.turnsAt
  */
-function ChartArea({ view, shown, height, onZoom }) {
-  const data = useMemo(
-    () => shown && chartData(view, shown.result.rows, shown.period),
-    [view, shown],
-  );
+function ChartArea({ view, shown, data, height, onZoom, turnsAt }) {
   if (shown === null || data === null || data.isEmpty) {
     // What is there before the chart, or instead of it, takes its place.
     const size = { "--chart-height": `${height + legendPx}px` };
@@ -98,10 +113,29 @@ function ChartArea({ view, shown, height, onZoom }) {
       </div>
     `;
   }
+  /** @param {Point} point */
+  function open(point) {
+    const address = turnsAt?.(point) ?? null;
+    if (address !== null) navigate(address);
+  }
   return html`
     <${ChartView} view=${view} data=${data} period=${shown.period} height=${height}
-      onZoom=${onZoom} />
+      onZoom=${onZoom} onOpen=${turnsAt && open} />
   `;
+}
+
+/**
+ * @param {Record<string, unknown>} row
+ * @param {AnalyticsView} view
+ * @param {ChartData | null} data
+ * @returns {Point}
+ */
+function pointOf(row, { chart }, data) {
+  return {
+    fromSeconds: timeOf(row[chart.x]),
+    stepSeconds: data?.stepSeconds ?? 0,
+    value: chart.series === undefined ? null : String(row[chart.series] ?? ""),
+  };
 }
 
 /** @param {Shown | null} shown */
@@ -113,31 +147,16 @@ function actionsOf(shown) {
       label: "Download CSV",
       content: html`<${Icon} name="download" /> Download CSV`,
       disabled: isDisabled,
-      choose: () => shown && download(shown.result),
+      choose: () => shown && downloadRows(shown.result),
     },
     {
       key: "copy",
       label: "Copy as CSV",
       content: html`<${Icon} name="copy" /> Copy as CSV`,
       disabled: isDisabled,
-      choose: () => shown && copy(shown.result),
+      choose: () => shown && copyRows(shown.result),
     },
   ];
-}
-
-/** @param {AnalyticsRows} result */
-function download(result) {
-  const url = URL.createObjectURL(new Blob([toCsv(result)], { type: "text/csv" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${result.name}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
-/** @param {AnalyticsRows} result */
-async function copy(result) {
-  announce(await copyText(toCsv(result)) ? "Copied." : "Could not copy.");
 }
 
 /**

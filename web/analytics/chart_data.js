@@ -10,6 +10,7 @@
  * @property {string} key
  * @property {string} title
  * @property {string} name What its colour goes by: the same name has the same colour in every chart.
+ * @property {string | null} value What the view's series column holds; null where it has none.
  * @property {number} measure Which of the view's `y` it is, from 0.
  * @property {ChartUnit} unit
  * @property {(number | null)[]} values One for each time; null where there is none.
@@ -45,12 +46,14 @@ export function chartData({ chart, parameters }, rows, period) {
     const place = places.get(found[index]);
     if (place === undefined) return;
     chart.y.forEach(({ column, title, unit = chart.unit }, measure) => {
-      const value = chart.series === undefined ? null : String(row[chart.series] || "none");
+      const value = chart.series === undefined ? null : String(row[chart.series] ?? "");
+      const shown = value === null ? null : value || "none";
       const key = value === null ? column : `${value}\n${column}`;
       const one = series.get(key) ?? {
         key,
-        title: value === null ? title : chart.y.length === 1 ? value : `${value} · ${title}`,
-        name: value ?? title,
+        title: shown === null ? title : chart.y.length === 1 ? shown : `${shown} · ${title}`,
+        name: shown ?? title,
+        value,
         measure,
         unit,
         values: times.map(() => missing),

@@ -16,6 +16,7 @@ import { formatValue, unitNames } from "./units.js";
  * @import { Drawing } from "./chart_options.js"
  * @import { Hover } from "./chart_tooltip.js"
  * @import { Period } from "./time_range.js"
+ * @import { Point } from "./turns_behind.js"
  */
 
 /**
@@ -25,17 +26,19 @@ import { formatValue, unitNames } from "./units.js";
  * @param {Period} props.period
  * @param {number} props.height In CSS pixels.
  * @param {(fromMs: number, toMs: number) => void} props.onZoom A range was dragged.
+ * @param {((point: Point) => void) | null} props.onOpen Opens the turns behind a point; null where no view tells.
  */
-export function ChartView({ view, data, period, height, onZoom }) {
+export function ChartView({ view, data, period, height, onZoom, onOpen }) {
   const { chart, title } = view;
   const [hidden, setHidden] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   const hover = useSignal(/** @type {Hover | null} */ (null));
   const drawing = { chart, data, period, hidden };
   const element = useRef(/** @type {HTMLElement | null} */ (null));
-  const plot = usePlot({ element, drawing, height, hover, onZoom });
+  const plot = usePlot({ element, drawing, height, hover, onZoom, onOpen });
 
   /** @param {KeyboardEvent} event */
   function onKeyDown(event) {
+    if (event.key === "Enter" && hover.value !== null) onOpen?.(pointAt(data, hover.value.index));
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0 || plot.current === null) return;
     event.preventDefault();
@@ -53,11 +56,13 @@ export function ChartView({ view, data, period, height, onZoom }) {
     <div class="chart">
       <div class="chart-unit">${unitNames[chart.unit]}</div>
       <div
-        class="chart-plot"
+        class="chart-plot ${onOpen === null ? "" : "opens"}"
         ref=${element}
         role="img"
         tabindex="0"
-        aria-label=${`Chart: ${title}. Arrow keys go through its times; its table has all numbers.`}
+        aria-label=${`Chart: ${title}. Arrow keys go through its times${
+          onOpen === null ? "" : ", Enter opens the turns of one"
+        }; its table has all numbers.`}
         onKeyDown=${onKeyDown}
         onBlur=${() => plot.current?.setCursor({ left: -10, top: -10 })}
       ></div>
@@ -75,9 +80,10 @@ export function ChartView({ view, data, period, height, onZoom }) {
  * @param {number} options.height
  * @param {import("@preact/signals").Signal<Hover | null>} options.hover
  * @param {(fromMs: number, toMs: number) => void} options.onZoom
+ * @param {((point: Point) => void) | null} options.onOpen
  * @returns {{ current: uPlot | null }}
  */
-function usePlot({ element, drawing, height, hover, onZoom }) {
+function usePlot({ element, drawing, height, hover, onZoom, onOpen }) {
   const plot = useRef(/** @type {uPlot | null} */ (null));
   const theme = shownTheme.value;
   const layers = layersOf(drawing);
@@ -89,24 +95,32 @@ function usePlot({ element, drawing, height, hover, onZoom }) {
     drawing.data.isDaily,
     layers.map(({ series }) => series.key),
   ]);
-  const latest = useRef(drawing);
-  latest.current = drawing;
+  const latest = useRef({ drawing, onOpen });
+  latest.current = { drawing, onOpen };
 
   useLayoutEffect(() => {
     const { current } = element;
     if (current === null) return;
     const made = new uPlot(
-      plotOptions(() => latest.current, {
+      plotOptions(() => latest.current.drawing, {
         element: current,
         width: current.clientWidth,
         height,
-        onCursor: (plot) => hover.value = hoverAt(plot, latest.current),
+        onCursor: (plot) => hover.value = hoverAt(plot, latest.current.drawing),
         onSelect: (from, to) => onZoom(from * 1000, to * 1000),
       }),
       plotData(drawing),
       current,
     );
     plot.current = made;
+    // A tap of a finger shows the numbers; the table has the links then.
+    made.over.addEventListener("click", (event) => {
+      const { drawing, onOpen } = latest.current;
+      const isTouch = event instanceof PointerEvent && event.pointerType === "touch";
+      if (hover.value === null || isTouch) return;
+      const { index } = hover.value;
+      onOpen?.(pointAt(drawing.data, index, seriesAtCursor(made, drawing, index)));
+    });
     const sizes = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));
     sizes.observe(current);
     return () => {
@@ -134,6 +148,35 @@ function hoverAt(plot, { chart, data }) {
   if (index === null || index === undefined || index < 0) return null;
   const { offsetLeft, clientWidth } = plot.over;
   return { index, left: offsetLeft + left, isRight: left > clientWidth / 2 };
+}
+
+/**
+ * @param {ChartData} data
+ * @param {number} index
+ * @param {string | null} [value] Of the series column, where one series is meant.
+ * @returns {Point}
+ */
+function pointAt({ times, stepSeconds }, index, value = null) {
+  return { fromSeconds: times[index], stepSeconds, value };
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {Drawing} drawing
+ * @param {number} index
+ * @returns {string | null} The value of the series whose line or bar at that time is nearest to the cursor.
+ */
+function seriesAtCursor(plot, drawing, index) {
+  const y = plot.posToVal(plot.cursor.top ?? 0, "y");
+  const near = layersOf(drawing).flatMap(({ series, tops, bases }) => {
+    const top = tops[index];
+    if (top === null) return [];
+    const bottom = bases === null ? top : bases[index] ?? 0;
+    // A bar of no height is under no cursor.
+    if (bases !== null && top === bottom) return [];
+    return [{ series, distance: y > top ? y - top : Math.max(0, bottom - y) }];
+  }).sort((a, b) => a.distance - b.distance);
+  return near[0]?.series.value ?? null;
 }
 
 /**

@@ -1,20 +1,33 @@
-/** The rows of a view as a plain table, newest time first. */
+/** The rows of a view as a plain table: newest time first, until a column is chosen to sort by. */
 import { html } from "htm/preact";
-import { formatCount, formatTime } from "../format.js";
-import { numberOf, timeOf } from "./chart_data.js";
-import { formatValue } from "./units.js";
+import { useState } from "preact/hooks";
+import { Icon } from "../components/icon.js";
+import { formatCount } from "../format.js";
+import { isNumeric, sortRows } from "./sort_rows.js";
+import { TableCell } from "./table_cell.js";
 
-/** @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts" */
+/**
+ * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { Sorting } from "./sort_rows.js"
+ */
 
 /** Rows that are shown at most; the download has all. */
 const rowsMax = 500;
 
-/** @param {{ view: AnalyticsView, result: AnalyticsRows, isTall: boolean }} props */
-export function DataTable({ view, result, isTall }) {
+/**
+ * @param {object} props
+ * @param {AnalyticsView} props.view
+ * @param {AnalyticsRows} props.result
+ * @param {boolean} props.isTall
+ * @param {(row: Record<string, unknown>) => string | null} props.turnsOf The address of the turns behind a row, if any.
+ */
+export function DataTable({ view, result, isTall, turnsOf }) {
   const { columns, rows } = result;
+  const [sorting, setSorting] = useState(/** @type {Sorting | null} */ (null));
   if (rows.length === 0) return html`<p class="muted">No rows in this time</p>`;
   const titles = new Map(view.chart.y.map(({ column, title }) => [column, title]));
-  const shown = view.chart.type === "table" ? rows : rows.toReversed();
+  const newestFirst = view.chart.type === "table" ? rows : rows.toReversed();
+  const shown = sorting === null ? newestFirst : sortRows(newestFirst, columns, sorting);
   return html`
     <div
       class="table-scroll data-table ${isTall ? "tall" : ""}"
@@ -27,10 +40,13 @@ export function DataTable({ view, result, isTall }) {
           <tr>
             ${columns.map((column) =>
               html`
-                <th key=${column.name} class=${isNumeric(column) ? "number" : ""} title=${column
-                  .name}>
-                  ${titles.get(column.name) ?? column.name.replaceAll("_", " ")}
-                </th>
+                <${HeadCell}
+                  key=${column.name}
+                  column=${column}
+                  title=${titles.get(column.name) ?? column.name.replaceAll("_", " ")}
+                  sorting=${sorting}
+                  onSort=${setSorting}
+                />
               `
             )}
           </tr>
@@ -42,7 +58,8 @@ export function DataTable({ view, result, isTall }) {
                 ${columns.map((column) =>
                   html`
                     <td key=${column.name} class=${isNumeric(column) ? "number" : ""}>
-                      ${cellOf(row[column.name], column, view)}
+                      <${TableCell} row=${row} column=${column} chart=${view
+                        .chart} turnsOf=${turnsOf} />
                     </td>
                   `
                 )}
@@ -53,7 +70,7 @@ export function DataTable({ view, result, isTall }) {
       </table>
       ${rows.length > rowsMax && html`
         <p class="muted table-rest">
-          ${formatCount(rows.length - rowsMax)} older rows are in the download.
+          ${formatCount(rows.length - rowsMax)} more rows are in the download.
         </p>
       `}
     </div>
@@ -61,30 +78,31 @@ export function DataTable({ view, result, isTall }) {
 }
 
 /**
- * @param {unknown} value
- * @param {{ name: string, type: string }} column
- * @param {AnalyticsView} view
+ * @param {object} props
+ * @param {{ name: string, type: string }} props.column
+ * @param {string} props.title
+ * @param {Sorting | null} props.sorting
+ * @param {(sorting: Sorting) => void} props.onSort
  */
-function cellOf(value, column, { chart }) {
-  if (value === null || value === undefined) return "–";
-  if (/Date/.test(column.type)) return timeCell(value, column);
-  if (!isNumeric(column)) return typeof value === "object" ? JSON.stringify(value) : String(value);
-  const measure = chart.y.find(({ column: name }) => name === column.name);
-  return measure
-    ? formatValue(numberOf(value), measure.unit ?? chart.unit)
-    : formatCount(numberOf(value) ?? 0);
-}
-
-/**
- * @param {unknown} value
- * @param {{ type: string }} column
- */
-function timeCell(value, { type }) {
-  const isDay = /Date(32)?\)?$/.test(type);
-  return isDay ? String(value) : formatTime(timeOf(value) * 1000);
-}
-
-/** @param {{ type: string }} column */
-function isNumeric({ type }) {
-  return /U?Int|Float|Decimal/.test(type);
+function HeadCell({ column, title, sorting, onSort }) {
+  const isSorted = sorting?.column === column.name;
+  const isDescending = isSorted ? sorting.isDescending : undefined;
+  return html`
+    <th
+      class=${isNumeric(column) ? "number" : ""}
+      aria-sort=${isDescending === undefined
+        ? undefined
+        : isDescending
+        ? "descending"
+        : "ascending"}
+    >
+      <button
+        type="button"
+        class="sort-button"
+        title=${`Sort by ${column.name}`}
+        onClick=${() => onSort({ column: column.name, isDescending: !isDescending })}
+      >${title}${isSorted &&
+        html`<${Icon} name=${isDescending ? "arrow-down" : "arrow-up"} size=${12} />`}</button>
+    </th>
+  `;
 }

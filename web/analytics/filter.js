@@ -25,7 +25,12 @@ import {
  */
 
 /** Parameters of views that take one of several names; a view without one of them shows all. */
-export const narrowings = /** @type {const} */ (["model", "experiment", "variant"]);
+export const narrowings = /** @type {const} */ ([
+  "model",
+  "experiment",
+  "variant",
+  "error_class",
+]);
 
 /** @param {URLSearchParams} search */
 export function parseFilter(search) {

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
 import { models } from "../state/models.js";
-import { takes } from "./filter.js";
+import { narrowings, takes } from "./filter.js";
 
 /**
  * @import { AnalyticsView } from "../../events/contract/api.ts"
@@ -12,23 +12,48 @@ import { takes } from "./filter.js";
 
 /** @param {{ filter: Filter, onFilter: (filter: Filter) => void, views: AnalyticsView[] }} props */
 export function NarrowingMenus({ filter, onFilter, views }) {
-  if (!views.some((view) => takes(view, "model"))) return null;
-  const names = (models.value ?? []).filter(({ kind }) => kind === "model").map(({ name }) => name);
-  return html`
-    <${NarrowingMenu} name="model" title="Model" names=${names} filter=${filter} onFilter=${onFilter} />
-  `;
+  const taken = narrowings.filter((name) => views.some((view) => takes(view, name)));
+  return taken.map((name) =>
+    html`
+      <${NarrowingMenu}
+        key=${name}
+        name=${name}
+        names=${namesOf(name)}
+        filter=${filter}
+        onFilter=${onFilter}
+      />
+    `
+  );
+}
+
+/** @type {Record<Narrowing, string>} */
+const titles = {
+  model: "Model",
+  experiment: "Experiment",
+  variant: "Variant",
+  error_class: "Failure",
+};
+
+/**
+ * @param {Narrowing} name
+ * @returns {string[]} What is known to choose from; what is not listed comes with a link.
+ */
+function namesOf(name) {
+  if (name !== "model") return [];
+  return (models.value ?? []).filter(({ kind }) => kind === "model").map(({ name }) => name);
 }
 
 /**
  * @param {object} props
  * @param {Narrowing} props.name
- * @param {string} props.title
  * @param {string[]} props.names What can be chosen.
  * @param {Filter} props.filter
  * @param {(filter: Filter) => void} props.onFilter
  */
-function NarrowingMenu({ name, title, names, filter, onFilter }) {
+function NarrowingMenu({ name, names, filter, onFilter }) {
+  const title = titles[name];
   const chosen = filter.narrowed[name];
+  if (names.length === 0 && chosen === undefined) return null;
   // What the address names can be chosen, though it may not be there any more.
   const all = chosen === undefined ? names : [...new Set([...names, chosen])];
   const choices = [undefined, ...all.toSorted((a, b) => a.localeCompare(b, "en"))];
