@@ -26,6 +26,7 @@ import { answerError, answerNotFound } from "./problem.ts";
 import { ProgramTurns } from "./program_turns.ts";
 import { readBody } from "./request_body.ts";
 import { createRouter } from "./router.ts";
+import { analystRoutes } from "./routes/analyst.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 import { codecRoutes } from "./routes/codec.ts";
@@ -40,6 +41,7 @@ import { programModelRoutes } from "./routes/program_models.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { turnModelRoutes } from "./routes/turn_model.ts";
 import { turnRoutes } from "./routes/turns.ts";
+import type { AnalystQueries } from "./sql/analyst_queries.ts";
 import type { TurnRequests } from "./turn_requests.ts";
 import { identifyUser } from "./user.ts";
 import { webFiles } from "./web_files.ts";
@@ -64,6 +66,7 @@ export interface AppOptions {
   temporalUiUrl: string | undefined;
   operations: Operations;
   analytics: AnalyticsReader;
+  analyst: AnalystQueries;
   backtests: Backtests;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
@@ -77,6 +80,7 @@ export async function createApp(options: AppOptions) {
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))
+    .route("/", analystRoutes(options))
     .route("/", modelOperationRoutes(options))
     .route("/", backtestRoutes(options))
     .route("/", operatorSessionRoutes(options))
@@ -107,7 +111,9 @@ export async function createApp(options: AppOptions) {
   for (const path of ["/", "/c/*", "/analytics/*", "/operations", "/api/*"]) {
     app.use(path, identify);
   }
-  app.use("/api/operations/*", requireOperator(options));
+  for (const path of ["/api/operations/*", "/api/analytics/query", "/api/analytics/tables"]) {
+    app.use(path, requireOperator(options));
+  }
   app.use("/api/codec/*", ...guardCodec(options));
   app.route("/", api);
   app.use("/v1/*", identifyCaller({ host, secret, apiKeys }));

@@ -25,6 +25,7 @@ import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
 import { readOrMakeSecret } from "./secret.ts";
 import { SleepPolicyKeeper } from "./sleep_policy_keeper.ts";
+import { AnalystQueries } from "./sql/analyst_queries.ts";
 import { temporalLinks } from "./temporal_links.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
     hub,
     catalogue,
     analytics,
+    analyst: new AnalystQueries(config.CLICKHOUSE_URL),
     models: new ModelOperations(client, catalogue),
     backtests: new Backtests({ client, catalogue }),
     turns,

@@ -1,19 +1,24 @@
 /** The requests and answers of the API: they check what comes in, and make the OpenAPI document. */
 import { z } from "@hono/zod-openapi";
-import type {
-  AnalyticsRows,
-  AnalyticsView,
-  ConversationDetail,
-  ConversationView,
-  ModelView,
-  Problem,
-  TurnAccepted,
-  TurnView,
+import {
+  analystFormats,
+  type AnalystRows,
+  type AnalystTable,
+  type AnalyticsRows,
+  type AnalyticsView,
+  type ConversationDetail,
+  type ConversationView,
+  type ModelView,
+  type Problem,
+  type TurnAccepted,
+  type TurnView,
 } from "../events/contract/api.ts";
 import { failureClasses } from "../events/contract/failure.ts";
 
 /** The longest message, in UTF-16 code units. It travels in the input of a workflow, which Temporal limits to 2 MB. */
 export const messageLengthMax = 200_000;
+/** The longest statement of an analyst, in UTF-16 code units. */
+const sqlLengthMax = 100_000;
 const titleLengthMax = 200;
 const searchLengthMax = 200;
 const commentLengthMax = 5_000;
@@ -239,12 +244,41 @@ export const analyticsRows = z.object({
   rows: z.array(z.record(z.string(), z.unknown())),
 }).openapi("AnalyticsRows") satisfies z.ZodType<AnalyticsRows>;
 
+export const analystQuery = z.strictObject({
+  sql: z.string()
+    .max(sqlLengthMax, `must have ${sqlLengthMax} characters at most`)
+    // As it is, so that the place of a mistake is the one that the analyst sees.
+    .refine((sql) => sql.trim() !== "", "must have a statement"),
+  format: z.enum(analystFormats).default("json"),
+}).openapi("AnalystQuery");
+
+export const analystRows = z.object({
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.record(z.string(), z.unknown())),
+  isTruncated: z.boolean(),
+  rowsRead: z.int(),
+  durationMs: z.number(),
+}).openapi("AnalystRows") satisfies z.ZodType<AnalystRows>;
+
+export const analystTable = z.object({
+  name: z.string(),
+  kind: z.enum(["table", "view"]),
+  description: z.string(),
+  columns: z.array(z.object({ name: z.string(), type: z.string(), description: z.string() })),
+  parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+}).openapi("AnalystTable") satisfies z.ZodType<AnalystTable>;
+
 export const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z.array(z.object({
+    path: z.string(),
+    message: z.string(),
+    line: z.int().optional(),
+    column: z.int().optional(),
+  })).optional(),
 }).openapi("Problem") satisfies z.ZodType<Problem>;
 
 export function pageOf<Item extends z.ZodType>(item: Item) {

@@ -20,6 +20,7 @@ import { Catalogue } from "./catalogue.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
+import { AnalystQueries } from "./sql/analyst_queries.ts";
 import { temporalLinks } from "./temporal_links.ts";
 import { TurnRequests } from "./turn_requests.ts";
 
@@ -110,9 +111,10 @@ export type Json = any;
 /** Runs a test with an app of its own. */
 export async function withApp(
   run: (scene: Scene) => Promise<void>,
-  { apiKeys = [], host = "127.0.0.1", operatorToken }: Partial<
-    Pick<AppOptions, "apiKeys" | "host" | "operatorToken">
-  > = {},
+  // Nothing listens at that address.
+  { apiKeys = [], host = "127.0.0.1", operatorToken, clickHouseUrl = "http://127.0.0.1:9" }:
+    & Partial<Pick<AppOptions, "apiKeys" | "host" | "operatorToken">>
+    & { clickHouseUrl?: string } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const store = openSqliteStore(`${folder}/turnlog.db`);
@@ -122,8 +124,7 @@ export async function withApp(
     new ProviderHealth({ store, source: "turnlog/api" }),
   );
   const hub = new LiveHub();
-  // Nothing listens there.
-  const analytics = new AnalyticsReader("http://127.0.0.1:9");
+  const analytics = new AnalyticsReader(clickHouseUrl);
   const temporal = new FakeTemporal();
   const producer = { send: () => Promise.resolve() };
   const firstCalls = new FakeFirstCalls();
@@ -149,6 +150,7 @@ export async function withApp(
       links: temporalLinks("http://127.0.0.1:8233/", "default"),
     }),
     analytics,
+    analyst: new AnalystQueries(clickHouseUrl),
     checkReadiness: () => Promise.resolve({ needed: { store: "ok" }, optional: {} }),
   });
   const request = async (path: string, init: RequestInit = {}) =>

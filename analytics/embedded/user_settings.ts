@@ -10,6 +10,8 @@ export const readerLimits = {
   max_execution_time: 30,
   /** Bytes. Grouping and sorting beyond half of it go to the disk. */
   max_memory_usage: 1024 * mebibyte,
+  /** From tables, over all parts of a query. */
+  max_rows_to_read: 1_000_000_000,
   max_result_rows: 10_000_000,
   max_threads: 4,
 } as const;

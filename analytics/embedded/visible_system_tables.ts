@@ -1,7 +1,7 @@
 /**
  * The system tables that the embedded server shows; the others are hidden at its start. Among those are some that reach
  * out of the engine when they are read: `models` starts a process, `stack_trace` interrupts every thread, `certificates`
- * reads files.
+ * reads files. `errors` holds parts of other people's queries, `server_settings` where things are on the machine.
  */
 export const visibleSystemTables: ReadonlySet<string> = new Set([
   // What the engine itself reads to answer a query.
@@ -21,7 +21,6 @@ export const visibleSystemTables: ReadonlySet<string> = new Set([
   "databases",
   "dictionaries",
   "enabled_roles",
-  "errors",
   "events",
   "formats",
   "functions",
@@ -35,7 +34,6 @@ export const visibleSystemTables: ReadonlySet<string> = new Set([
   "processes",
   "projections",
   "replicas",
-  "server_settings",
   "settings",
   "table_engines",
   "table_functions",

@@ -152,12 +152,38 @@ export interface AnalyticsRows {
   rows: Record<string, unknown>[];
 }
 
+/** How the result of an analyst's query is written: `json` to be looked at, the others as files. */
+export const analystFormats = ["json", "jsonl", "csv", "parquet"] as const;
+export type AnalystFormat = typeof analystFormats[number];
+
+/** The result of an analyst's query. */
+export interface AnalystRows {
+  columns: { name: string; type: string }[];
+  rows: Record<string, unknown>[];
+  /** Whether there are more rows than an answer may have: a file has them. */
+  isTruncated: boolean;
+  /** How many rows were read from tables. */
+  rowsRead: number;
+  durationMs: number;
+}
+
+/** A table or a view that an analyst may read. */
+export interface AnalystTable {
+  name: string;
+  kind: "table" | "view";
+  /** What one row is. */
+  description: string;
+  columns: { name: string; type: string; description: string }[];
+  /** Of a view that is called as `name(from = …)`; empty for all else. */
+  parameters: { name: string; type: string }[];
+}
+
 /** Every error: RFC 9457, `application/problem+json`. */
 export interface Problem {
   type: string;
   title: string;
   status: number;
   detail: string;
-  /** The fields that were wrong. */
-  errors?: { path: string; message: string }[];
+  /** The fields that were wrong; in a field of several lines also where, both from 1. */
+  errors?: { path: string; message: string; line?: number; column?: number }[];
 }

@@ -115,7 +115,8 @@ export type OperationAction =
   | "load-adapter"
   | "unload-adapter"
   | "decode-payloads"
-  | "encode-payloads";
+  | "encode-payloads"
+  | "run-query";
 export type OperatorKind = "token" | "session" | "loopback";
 
 /** Who changed an experiment. */
