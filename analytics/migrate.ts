@@ -8,7 +8,11 @@ import { applyRetention, type Retention } from "./retention.ts";
 import { splitStatements } from "./split_statements.ts";
 
 const migrationsFolder = new URL("./migrations/", import.meta.url);
-const viewsFolder = new URL("./views/", import.meta.url);
+/** Of the dashboard's charts, and of the results of experiments. */
+const viewsFolders = [
+  new URL("./views/", import.meta.url),
+  new URL("./experiments/", import.meta.url),
+];
 
 interface SqlFile {
   /** The file's name without `.sql`. */
@@ -30,11 +34,11 @@ export interface Migrated {
  * @throws Error where a migration that was applied has changed, or is not known here any more.
  */
 export async function migrate(
-  { url, retention, migrations = migrationsFolder, views = viewsFolder }: {
+  { url, retention, migrations = migrationsFolder, views = viewsFolders }: {
     url: string;
     retention?: Retention;
     migrations?: URL;
-    views?: URL;
+    views?: URL[];
   },
 ): Promise<Migrated> {
   const clickHouse = connectClickHouse(url);
@@ -43,7 +47,8 @@ export async function migrate(
     await clickHouse.command({ query: bookkeeping.views });
     const applied = await applyMigrations(clickHouse, await readSqlFiles(migrations));
     if (retention) await applyRetention(clickHouse, retention);
-    const count = await makeViews(clickHouse, await readSqlFiles(views));
+    const files = await Promise.all(views.map(readSqlFiles));
+    const count = await makeViews(clickHouse, files.flat());
     return { applied, views: count };
   } finally {
     await clickHouse.close();

@@ -10,7 +10,7 @@ async function temporaryFiles() {
   await Promise.all(["migrations", "views"].map((name) => Deno.mkdir(folder(name))));
   return {
     migrations: folder("migrations"),
-    views: folder("views"),
+    views: [folder("views")],
     write: (path: string, sql: string) => Deno.writeTextFile(`${root}/${path}.sql`, sql),
     remove: (path: string) => Deno.remove(`${root}/${path}.sql`),
     [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }),

@@ -25,6 +25,9 @@ const bucketsMax = 120;
 /** Parameters that narrow what is counted: to a model, to the turns of an experiment or of one of its variants, to failures. */
 const filters = { model: "", experiment: "", variant: "", error_class: "" };
 
+/** A view's parameters by name, with ClickHouse's type of each. */
+export type ViewBindings = Record<string, { type: string; value: string }>;
+
 export class AnalyticsReader {
   readonly #client: ClickHouseClient;
   readonly #pinger: ClickHouseClient;
@@ -81,6 +84,21 @@ export class AnalyticsReader {
       parameters,
     );
     return { name, parameters, columns: meta, rows: data };
+  }
+
+  /**
+   * All rows of a view that is no chart of the dashboard; whole numbers of 64 bits come as text.
+   *
+   * @throws ProblemError where ClickHouse does not answer.
+   */
+  async select<Row>(view: string, bindings: ViewBindings): Promise<Row[]> {
+    const call = Object.entries(bindings).map(([name, { type }]) => `${name}={${name}:${type}}`);
+    const values = Object.entries(bindings).map(([name, { value }]) => [name, value]);
+    const { data } = await this.#query<Row>(
+      `SELECT * FROM ${view}(${call.join(", ")})`,
+      Object.fromEntries(values),
+    );
+    return data;
   }
 
   async ping(): Promise<void> {
