@@ -11,6 +11,7 @@
  * @property {string} title
  * @property {string} name What its colour goes by: the same name has the same colour in every chart.
  * @property {string | null} value What the view's series column holds; null where it has none.
+ * @property {string} measureTitle
  * @property {number} measure Which of the view's `y` it is, from 0.
  * @property {ChartUnit} unit
  * @property {(number | null)[]} values One for each time; null where there is none.
@@ -54,6 +55,7 @@ export function chartData({ chart, parameters }, rows, period) {
         title: shown === null ? title : chart.y.length === 1 ? shown : `${shown} · ${title}`,
         name: shown ?? title,
         value,
+        measureTitle: title,
         measure,
         unit,
         values: times.map(() => missing),

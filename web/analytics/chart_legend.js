@@ -1,6 +1,7 @@
 /** The series of a chart, each of which can be switched off and on. */
 import { html } from "htm/preact";
 import { plural } from "../format.js";
+import { legendItems } from "./legend_items.js";
 import { SeriesSwatch } from "./series_swatch.js";
 
 /**
@@ -12,7 +13,7 @@ import { SeriesSwatch } from "./series_swatch.js";
  * @param {object} props
  * @param {Chart} props.chart
  * @param {ChartData} props.data
- * @param {ReadonlySet<string>} props.hidden Keys of the series that are switched off.
+ * @param {ReadonlySet<string>} props.hidden Keys of what is switched off.
  * @param {(hidden: ReadonlySet<string>) => void} props.onChange
  */
 export function ChartLegend({ chart, data, hidden, onChange }) {
@@ -24,18 +25,18 @@ export function ChartLegend({ chart, data, hidden, onChange }) {
   }
   return html`
     <div class="chart-legend" role="group" aria-label="Series">
-      ${data.series.map((series) =>
+      ${legendItems(data.series).map((item) =>
         html`
           <button
-            key=${series.key}
+            key=${item.key}
             type="button"
             class="legend-item"
-            aria-pressed=${!hidden.has(series.key)}
-            title=${hidden.has(series.key) ? "Show" : "Hide"}
-            onClick=${() => toggle(series.key)}
+            aria-pressed=${!hidden.has(item.key)}
+            title=${hidden.has(item.key) ? "Show" : "Hide"}
+            onClick=${() => toggle(item.key)}
           >
-            <${SeriesSwatch} chart=${chart} series=${series} />
-            <span>${series.title}</span>
+            <${SeriesSwatch} chart=${chart} series=${item} />
+            <span>${item.title}</span>
           </button>
         `
       )}

@@ -1,6 +1,7 @@
 /** A chart of a view as uPlot takes it: data, scales, axes and series. */
 import uPlot from "uplot";
 import { barPaths } from "./bar_paths.js";
+import { isSwitchedOn } from "./legend_items.js";
 import { addMarker, dashOf, patternOf } from "./series_marks.js";
 import { styleOf } from "./series_style.js";
 import { colorOf } from "./theme_colors.js";
@@ -12,7 +13,7 @@ import { formatTick } from "./units.js";
  * @import { ChartData, ChartSeries } from "./chart_data.js"
  * @import { Period } from "./time_range.js"
  *
- * What a chart is drawn from. `hidden`: the keys of series that the legend has switched off.
+ * What a chart is drawn from. `hidden`: the keys of what the legend has switched off.
  * @typedef {{ chart: Chart, data: ChartData, period: Period, hidden: ReadonlySet<string> }} Drawing
  */
 
@@ -29,7 +30,7 @@ const markerSpacePx = 72;
  * @returns {{ series: ChartSeries, tops: (number | null)[], bases: (number | null)[] | null }[]}
  */
 export function layersOf({ chart, data, hidden }) {
-  const shown = data.series.filter(({ key }) => !hidden.has(key));
+  const shown = data.series.filter((series) => isSwitchedOn(series, hidden));
   if (chart.type !== "stacked-bars") {
     return shown.map((series) => ({ series, tops: series.values, bases: null }));
   }

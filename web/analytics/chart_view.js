@@ -119,6 +119,7 @@ function usePlot({ element, drawing, height, hover, onZoom, onOpen }) {
       const isTouch = event instanceof PointerEvent && event.pointerType === "touch";
       if (hover.value === null || isTouch) return;
       const { index } = hover.value;
+      if (layersOf(drawing).every(({ series }) => !series.values[index])) return;
       onOpen?.(pointAt(drawing.data, index, seriesAtCursor(made, drawing, index)));
     });
     const sizes = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));

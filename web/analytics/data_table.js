@@ -43,7 +43,7 @@ export function DataTable({ view, result, isTall, turnsOf }) {
                 <${HeadCell}
                   key=${column.name}
                   column=${column}
-                  title=${titles.get(column.name) ?? column.name.replaceAll("_", " ")}
+                  title=${titles.get(column.name) ?? titleOf(column.name)}
                   sorting=${sorting}
                   onSort=${setSorting}
                 />
@@ -105,4 +105,10 @@ function HeadCell({ column, title, sorting, onSort }) {
         html`<${Icon} name=${isDescending ? "arrow-down" : "arrow-up"} size=${12} />`}</button>
     </th>
   `;
+}
+
+/** @param {string} name A column's: `conversation_id` becomes `Conversation id`. */
+function titleOf(name) {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

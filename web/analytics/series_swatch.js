@@ -7,14 +7,16 @@ import { colorOf, shownTheme } from "./theme_colors.js";
 
 /**
  * @import { Chart } from "../../events/contract/api.ts"
- * @import { ChartSeries } from "./chart_data.js"
+ *
+ * `name`: what its colour goes by; null for what series of several colours have in common.
+ * @typedef {{ name: string | null, measure: number }} Sample
  */
 
 const lineWidthPx = 24;
 const barWidthPx = 12;
 const heightPx = 12;
 
-/** @param {{ chart: Chart, series: ChartSeries }} props */
+/** @param {{ chart: Chart, series: Sample }} props */
 export function SeriesSwatch({ chart, series }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const theme = shownTheme.value;
@@ -28,14 +30,14 @@ export function SeriesSwatch({ chart, series }) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Chart} chart
- * @param {ChartSeries} series
+ * @param {Sample} sample
  */
 function draw(canvas, chart, { name, measure }) {
   const ratio = devicePixelRatio;
   canvas.width = (chart.type === "line" ? lineWidthPx : barWidthPx) * ratio;
   canvas.height = heightPx * ratio;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const { color, shape } = styleOf(name);
+  const { color, shape } = name === null ? { color: "--text-muted", shape: 0 } : styleOf(name);
   const stroke = colorOf(canvas.parentElement ?? document.body, color);
   if (chart.type !== "line") {
     const ground = colorOf(canvas.parentElement ?? document.body, "--surface-raised");
@@ -48,6 +50,7 @@ function draw(canvas, chart, { name, measure }) {
   context.lineWidth = 1.75 * ratio;
   context.setLineDash(dashOf(measure).map((length) => length * ratio));
   context.stroke(new Path2D(`M0 ${canvas.height / 2}H${canvas.width}`));
+  if (name === null) return;
   const marker = new Path2D();
   addMarker(shape, marker, canvas.width / 2, canvas.height / 2, 3.5 * ratio);
   context.fill(marker);
