@@ -284,27 +284,3 @@ Deno.test(
       assert.equal(await answer(page).locator('a[href^="javascript"]').count(), 0);
     }),
 );
-
-Deno.test(
-  "the dashboard draws every view, and a turn moves its charts",
-  options,
-  () =>
-    withPage(async (page) => {
-      await say(page, "Be counted");
-      await untilAnswered(page);
-      await page.getByRole("link", { name: "Analytics" }).click();
-      const views = ["Turns over time", "How turns ended", "Time to first token by model"];
-      for (const title of views) {
-        const view = page.getByRole("region", { name: title, exact: true });
-        await view.getByRole("img", { name: /^Chart: / }).waitFor({ timeout: 15_000 });
-      }
-      const turns = page.getByRole("region", { name: "Turns over time", exact: true });
-      await turns.getByRole("button", { name: "Table" }).click();
-      await until("the turn is counted", 10_000, async () => {
-        await page.getByRole("button", { name: "Refresh", exact: true }).click();
-        return /[1-9]/.test(await turns.getByRole("region", { name: /^Table: / }).innerText());
-      });
-      await page.goBack();
-      await answer(page).waitFor();
-    }),
-);

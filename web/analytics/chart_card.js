@@ -33,9 +33,10 @@ const legendPx = 52;
  * @param {Filter} props.filter
  * @param {boolean} props.isAlone
  * @param {(fromMs: number, toMs: number) => void} props.onZoom
- * @param {(() => void) | null} props.onRetry Null where the page tells the error for all views.
+ * @param {string | null} props.toldError An error that the page tells already.
+ * @param {() => void} props.onRetry
  */
-export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
+export function ChartCard({ view, filter, isAlone, onZoom, toldError, onRetry }) {
   const rows = rowsOf(view);
   const [hasNote, setNote] = useState(isAlone);
   const [hasTable, setTable] = useState(isAlone);
@@ -63,7 +64,7 @@ export function ChartCard({ view, filter, isAlone, onZoom, onRetry }) {
       </header>
       <${CardNotes} view=${view} filter=${filter} shown=${shown} hasDescription=${hasNote} />
       <div class="chart-body">
-        ${error !== null && onRetry !== null && html`
+        ${error !== null && error !== toldError && html`
           <p class="problem chart-problem" role="alert">
             ${error} <button type="button" class="link-button" onClick=${onRetry}>Try again</button>
           </p>

@@ -60,7 +60,8 @@ export function ViewsPage({ route }) {
                   bucketSeconds: null,
                   refreshSeconds: null,
                 })}
-              onRetry=${error === null ? refresh : null}
+              toldError=${error}
+              onRetry=${refresh}
             />
           `
         )}
@@ -71,11 +72,11 @@ export function ViewsPage({ route }) {
 
 /**
  * @param {AnalyticsView[]} shown
- * @returns {string | null} The error of several views that all have the same: it is told once.
+ * @returns {string | null} An error that several views have: it is told once.
  */
 function commonError(shown) {
-  const errors = new Set(shown.map((view) => rowsOf(view).error.value));
-  return shown.length > 1 && errors.size === 1 ? [...errors][0] : null;
+  const errors = shown.flatMap((view) => rowsOf(view).error.value ?? []);
+  return errors.find((error, index) => errors.indexOf(error) !== index) ?? null;
 }
 
 /** @param {AnalyticsView} view */

@@ -14,7 +14,7 @@ import { loadViews, rowsOf, views, viewsError } from "./view_rows.js";
  * @param {object} props
  * @param {AnalyticsRoute} props.route
  * @param {AnalyticsView[]} props.shown
- * @param {string | null} props.error Why none of the views has new rows.
+ * @param {string | null} props.error One that several of the views have.
  * @param {() => void} props.onRetry
  */
 export function ViewsState({ route, shown, error, onRetry }) {

@@ -106,6 +106,7 @@ Deno.test("the lists behind the dashboard's numbers", async (test) => {
       letter(1, "not-an-event", "time: found 5, not a time"),
       letter(2, "not-an-event", "time: found 6, not a time"),
       letter(3, "not-json", "Unexpected end of JSON input"),
+      { ...letter(4, "refused", "Cannot parse"), replayed_at: at("11:30:00") },
     ];
     for (let time = 0; time < 2; time++) {
       await database.client.insert({ table: "dead_letters", values, format: "JSONEachRow" });
