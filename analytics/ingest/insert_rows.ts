@@ -19,6 +19,15 @@ export interface Refused<Named extends NamedRow> {
   reason: string;
 }
 
+/** How rows are inserted, whoever inserts them. */
+export const insertSettings = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  // A text in JSON stays one, also where it looks like a time.
+  input_format_try_infer_dates: 0,
+  input_format_try_infer_datetimes: 0,
+} as const;
+
 /**
  * Inserts the rows, however long that takes. A batch with a row that cannot be inserted is halved until that row stands
  * alone.
@@ -42,12 +51,8 @@ export async function insertRows<Named extends NamedRow>(
           values: rows.map(({ row }) => row),
           format: "JSONEachRow",
           clickhouse_settings: {
-            async_insert: 0,
-            wait_end_of_query: 1,
+            ...insertSettings,
             insert_deduplication_token: tokenOf(rows),
-            // A text in JSON stays one, also where it looks like a time.
-            input_format_try_infer_dates: 0,
-            input_format_try_infer_datetimes: 0,
           },
         }),
       isDataError,

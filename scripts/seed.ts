@@ -1,0 +1,183 @@
+/**
+ * `deno task seed`: fills an installation with plausible months of traffic, for trying dashboards and experiments.
+ * `deno task seed --help` lists the flags.
+ */
+import { fileURLToPath } from "node:url";
+import { sqlitePath } from "../events/read_settings.ts";
+import { appAddress } from "./app_address.ts";
+import {
+  readEnvironment,
+  readSetupSettings,
+  readStackSettings,
+  type StackSettings,
+} from "./config.ts";
+import { DataFolderInUseError } from "./data_folder.ts";
+import { formatDuration, type Output, standardOutput } from "./output.ts";
+import { FlagsError, readFlags, type SeedFlags, type TargetName, usage } from "./seed/flags.ts";
+import {
+  clickHouseTarget,
+  kafkaTarget,
+  removeSeed,
+  type SeedTarget,
+  storeTarget,
+} from "./seed/targets.ts";
+import { writeTraffic, type Written } from "./seed/write_traffic.ts";
+import { startStack } from "./stack.ts";
+import { engineAddresses, type EngineName, withoutAddress } from "./stack_engines.ts";
+
+/** What has to run for the events to be written. */
+const enginesOf: Record<TargetName, EngineName[]> = {
+  clickhouse: ["clickhouse"],
+  kafka: ["kafka"],
+  store: [],
+};
+
+async function main(): Promise<void> {
+  const flags = readFlags(Deno.args);
+  if (flags.type === "help") return console.log(usage);
+  // Whoever starts it from elsewhere means the same files.
+  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  const environment = readEnvironment({ data: flags.data });
+  const output = standardOutput();
+  try {
+    if (flags.type === "remove") await remove(environment, output);
+    else await make(flags, environment, output);
+  } finally {
+    output.close();
+  }
+}
+
+async function make(
+  flags: Extract<SeedFlags, { type: "make" }>,
+  environment: Record<string, string>,
+  output: Output,
+): Promise<void> {
+  const settings = readStackSettings(environment);
+  await withEngines(enginesOf[flags.to], environment, output, async (isRunning) => {
+    const target = await openTarget(flags.to, settings, environment);
+    try {
+      const found = flags.force ? null : await target.whatIsThere();
+      if (found !== null) {
+        throw new FlagsError(
+          `Cannot make up traffic: there are ${found} already. Take made-up ones out with --remove, ` +
+            "name another folder with --data, or mix them with --force",
+        );
+      }
+      const beganAt = Date.now();
+      const step = output.step("Traffic");
+      step.says(`writing it to ${titles[flags.to]}`);
+      const written = await writeTraffic(flags.traffic, target, (events) => {
+        step.detail(`${events.toLocaleString("en")} events`);
+      });
+      step.done(`${written.events.toLocaleString("en")} events are in ${titles[flags.to]}`);
+      output.line(`\n${whatWasDone(flags, written, Date.now() - beganAt)}`);
+      output.line(whereToLook(flags.to, settings, isRunning));
+    } finally {
+      await target.close();
+    }
+  });
+}
+
+async function remove(environment: Record<string, string>, output: Output): Promise<void> {
+  const settings = readStackSettings(environment);
+  await withEngines(["clickhouse"], environment, output, async () => {
+    const removed = await removeSeed(writingAddress(settings));
+    output.line(`Took ${removed.toLocaleString("en")} made-up events out of ClickHouse`);
+  });
+}
+
+const titles: Record<TargetName, string> = {
+  clickhouse: "ClickHouse",
+  kafka: "the topic of events",
+  store: "the store",
+};
+
+/** Runs something with these engines: those of the Turnlog that has the data folder, where one has, else its own. */
+async function withEngines(
+  engines: EngineName[],
+  environment: Record<string, string>,
+  output: Output,
+  run: (isRunning: boolean) => Promise<void>,
+): Promise<void> {
+  const stack = await startStack({ environment, engines, roles: [], output }).catch((error) => {
+    if (error instanceof DataFolderInUseError) return null;
+    throw error;
+  });
+  try {
+    await run(stack === null);
+  } finally {
+    await stack?.stop();
+  }
+}
+
+async function openTarget(
+  to: TargetName,
+  settings: StackSettings,
+  environment: Record<string, string>,
+): Promise<SeedTarget> {
+  switch (to) {
+    case "clickhouse":
+      return clickHouseTarget(writingAddress(settings));
+    case "kafka":
+      return await kafkaTarget({
+        brokers: engineAddresses([], settings).kafka.split(","),
+        topicPrefix: readSetupSettings(environment).TURNLOG_TOPIC_PREFIX,
+        storePath: sqlitePath(settings),
+      });
+    case "store":
+      return storeTarget(sqlitePath(settings));
+  }
+}
+
+function writingAddress(settings: StackSettings): string {
+  return engineAddresses(withoutAddress(["clickhouse"], settings), settings).clickhouseForWriting;
+}
+
+function whatWasDone(
+  { traffic }: Extract<SeedFlags, { type: "make" }>,
+  { events, people, conversations, turns, fromTime, untilTime }: Written,
+  tookMs: number,
+): string {
+  const number = (value: number) => value.toLocaleString("en");
+  const lines = [
+    `Made up ${number(events)} events in ${formatDuration(tookMs)}: ${number(people)} people, ` +
+    `${number(conversations)} conversations, ${number(turns)} turns, from ${
+      fromTime.slice(0, 10)
+    } to ` +
+    `${untilTime.slice(0, 10)}`,
+  ];
+  const { experiment } = traffic;
+  if (experiment !== null) {
+    const effects = experiment.variants.map(({ name, thumbsUpRate, answerLength }) =>
+      `${name} has ${
+        (thumbsUpRate * 100).toFixed(0)
+      } % thumbs-up and answers of ${answerLength} × the usual length`
+    );
+    lines.push(`In them runs the experiment ${experiment.name}: ${effects.join(", ")}`);
+  }
+  return lines.join("\n");
+}
+
+function whereToLook(to: TargetName, settings: StackSettings, isRunning: boolean): string {
+  const url = `${appAddress(settings)}/analytics`;
+  const see = isRunning ? `See them at ${url}` : `See them at ${url} after deno task start`;
+  const notes: Record<TargetName, string> = {
+    clickhouse: "They are in ClickHouse alone; deno task seed --remove takes them out again",
+    kafka:
+      "They come to ClickHouse with the next moments of ingestion, and stay in Kafka for a month",
+    store: "They come to ClickHouse by way of Kafka, and stay in the store; " +
+      "their turns have no runs in Temporal, so that none can be retried",
+  };
+  return `${see}\n${notes[to]}`;
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+    Deno.exit(0);
+  } catch (error) {
+    // Whatever it is, its message is for the person who runs it.
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(error instanceof FlagsError ? 2 : 1);
+  }
+}
