@@ -1,6 +1,6 @@
 /** Reads the dashboard's views from ClickHouse. A view tells all about itself: its parameters, and its chart in its comment. */
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import type { AnalyticsRows, AnalyticsView } from "../events/contract/api.ts";
+import type { AnalyticsDefinition, AnalyticsRows, AnalyticsView } from "../events/contract/api.ts";
 import { loggerOf } from "../events/logging.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -70,12 +70,7 @@ export class AnalyticsReader {
    * @throws ProblemError where there is no such view, a parameter is wrong, or ClickHouse does not answer.
    */
   async rows(name: string, given: Record<string, string>): Promise<AnalyticsRows> {
-    const views = await this.views();
-    const view = views.find((candidate) => candidate.name === name);
-    if (view === undefined) {
-      const names = views.map(({ name }) => name).join(", ");
-      throw new ProblemError("not-found", `There is no view ${name}. There are: ${names}`);
-    }
+    const view = await this.#view(name);
     const parameters = completeParameters(view, given);
     const bindings = view.parameters.map(({ name, type }) => `${name}={${name}:${type}}`);
     const call = bindings.length > 0 ? `${view.name}(${bindings.join(", ")})` : view.name;
@@ -101,6 +96,17 @@ export class AnalyticsReader {
     return data;
   }
 
+  /** @throws ProblemError where there is no such view, or ClickHouse does not answer. */
+  async definition(name: string): Promise<AnalyticsDefinition> {
+    await this.#view(name);
+    const { data: [{ sql }] } = await this.#query<{ sql: string }>(
+      `SELECT formatQuery(as_select) AS sql FROM system.tables
+       WHERE database = currentDatabase() AND name = {name:String}`,
+      { name },
+    );
+    return { name, sql };
+  }
+
   async ping(): Promise<void> {
     const result = await this.#pinger.ping();
     if (!result.success) throw result.error;
@@ -108,6 +114,14 @@ export class AnalyticsReader {
 
   async close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#pinger.close()]);
+  }
+
+  async #view(name: string): Promise<AnalyticsView> {
+    const views = await this.views();
+    const view = views.find((candidate) => candidate.name === name);
+    if (view !== undefined) return view;
+    const names = views.map(({ name }) => name).join(", ");
+    throw new ProblemError("not-found", `There is no view ${name}. There are: ${names}`);
   }
 
   async #query<Row>(

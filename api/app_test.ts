@@ -246,6 +246,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/analytics/tables",
       "GET /api/analytics/views",
       "GET /api/analytics/views/{name}",
+      "GET /api/analytics/views/{name}/definition",
       "GET /api/conversations",
       "GET /api/conversations/{conversationId}",
       "GET /api/models",

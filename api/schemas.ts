@@ -4,6 +4,7 @@ import {
   analystFormats,
   type AnalystRows,
   type AnalystTable,
+  type AnalyticsDefinition,
   type AnalyticsRows,
   type AnalyticsView,
   type ConversationDetail,
@@ -267,6 +268,11 @@ export const analystTable = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string(), description: z.string() })),
   parameters: z.array(z.object({ name: z.string(), type: z.string() })),
 }).openapi("AnalystTable") satisfies z.ZodType<AnalystTable>;
+
+export const analyticsDefinition = z.object({
+  name: z.string(),
+  sql: z.string(),
+}).openapi("AnalyticsDefinition") satisfies z.ZodType<AnalyticsDefinition>;
 
 export const problem = z.object({
   type: z.string(),

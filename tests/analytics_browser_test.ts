@@ -129,7 +129,8 @@ Deno.test(
     );
     const last = turns.at(-1)!;
     assert.equal(
-      await card("Turns").getByTitle(last.id).getAttribute("href"),
+      await card("Turns").getByRole("link").filter({ has: page.getByTitle(last.id) })
+        .getAttribute("href"),
       `/c/${last.conversationId}?turn=${last.id}`,
     );
   },
@@ -177,6 +178,8 @@ Deno.test("a number says what it counts, where it stands", options, async () => 
     if (view.chart.type === "figures") continue;
     await card(view.title).getByRole("button", { name: "What this counts" }).click();
     await card(view.title).getByText(view.description).waitFor();
+    await card(view.title).getByRole("button", { name: "Show its SQL" }).click();
+    await card(view.title).getByText(/^SELECT[^]*FROM/).waitFor();
   }
 });
 

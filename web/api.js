@@ -1,7 +1,7 @@
 /** Calls Turnlog's HTTP API. Every failure is a {@linkcode RequestError}, whose message a person may read. */
 
 /**
- * @import { AnalyticsRows, AnalyticsView, ConversationDetail, ConversationView, ModelView, Page, Problem, TurnAccepted, TurnView } from "../events/contract/api.ts"
+ * @import { AnalyticsDefinition, AnalyticsRows, AnalyticsView, ConversationDetail, ConversationView, ModelView, Page, Problem, TurnAccepted, TurnView } from "../events/contract/api.ts"
  */
 
 /** No answer is waited for longer than this; streams are not requested here. */
@@ -134,6 +134,12 @@ export async function listViews() {
 export function getRows(name, parameters, signal) {
   const path = `/api/analytics/views/${encodeURIComponent(name)}?${parameters}`;
   return /** @type {Promise<AnalyticsRows>} */ (request("GET", path, { signal }));
+}
+
+/** @param {string} name A view's. */
+export function getDefinition(name) {
+  const path = `/api/analytics/views/${encodeURIComponent(name)}/definition`;
+  return /** @type {Promise<AnalyticsDefinition>} */ (request("GET", path));
 }
 
 /**

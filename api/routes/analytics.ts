@@ -45,6 +45,15 @@ const rows = createRoute({
   responses: { 200: jsonAnswer(schemas.analyticsRows, "The rows"), ...problemAnswers },
 });
 
+const definition = createRoute({
+  method: "get",
+  path: "/api/analytics/views/{name}/definition",
+  tags,
+  summary: "Read what a view computes, as SQL",
+  request: { params: z.object({ name: z.string() }) },
+  responses: { 200: jsonAnswer(schemas.analyticsDefinition, "Its SQL"), ...problemAnswers },
+});
+
 export function analyticsRoutes({ analytics }: { analytics: AnalyticsReader }) {
   return createRouter()
     .openapi(
@@ -54,5 +63,9 @@ export function analyticsRoutes({ analytics }: { analytics: AnalyticsReader }) {
     .openapi(rows, async (context) => {
       const { name } = context.req.valid("param");
       return context.json(await analytics.rows(name, context.req.query()), 200);
+    })
+    .openapi(definition, async (context) => {
+      const { name } = context.req.valid("param");
+      return context.json(await analytics.definition(name), 200);
     });
 }

@@ -178,6 +178,13 @@ export interface AnalystTable {
   parameters: { name: string; type: string }[];
 }
 
+/** What a view computes, to the letter. */
+export interface AnalyticsDefinition {
+  name: string;
+  /** Its SELECT as ClickHouse has it, with its parameters in braces. */
+  sql: string;
+}
+
 /** Every error: RFC 9457, `application/problem+json`. */
 export interface Problem {
   type: string;

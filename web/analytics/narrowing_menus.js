@@ -1,8 +1,10 @@
 /** The menus that narrow the views of a section to one model, experiment or variant, where a view can be. */
 import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
 import { models } from "../state/models.js";
+import { experiments, loadExperimentNames, variantsOf } from "./experiment_names.js";
 import { narrowings, takes } from "./filter.js";
 
 /**
@@ -13,12 +15,16 @@ import { narrowings, takes } from "./filter.js";
 /** @param {{ filter: Filter, onFilter: (filter: Filter) => void, views: AnalyticsView[] }} props */
 export function NarrowingMenus({ filter, onFilter, views }) {
   const taken = narrowings.filter((name) => views.some((view) => takes(view, name)));
+  const hasExperiment = taken.includes("experiment");
+  useEffect(() => {
+    if (hasExperiment) loadExperimentNames();
+  }, [hasExperiment]);
   return taken.map((name) =>
     html`
       <${NarrowingMenu}
         key=${name}
         name=${name}
-        names=${namesOf(name)}
+        names=${namesOf(name, filter)}
         filter=${filter}
         onFilter=${onFilter}
       />
@@ -36,11 +42,20 @@ const titles = {
 
 /**
  * @param {Narrowing} name
+ * @param {Filter} filter
  * @returns {string[]} What is known to choose from; what is not listed comes with a link.
  */
-function namesOf(name) {
-  if (name !== "model") return [];
-  return (models.value ?? []).filter(({ kind }) => kind === "model").map(({ name }) => name);
+function namesOf(name, { narrowed }) {
+  switch (name) {
+    case "model":
+      return (models.value ?? []).filter(({ kind }) => kind === "model").map(({ name }) => name);
+    case "experiment":
+      return experiments.value.map(({ name }) => name);
+    case "variant":
+      return variantsOf(narrowed.experiment);
+    case "error_class":
+      return [];
+  }
 }
 
 /**
@@ -67,8 +82,20 @@ function NarrowingMenu({ name, names, filter, onFilter }) {
           label: choice ?? "All",
           content: choice ?? "All",
           checked: choice === chosen,
-          choose: () => onFilter({ ...filter, narrowed: { ...filter.narrowed, [name]: choice } }),
+          choose: () => onFilter({ ...filter, narrowed: narrow(filter.narrowed, name, choice) }),
         }))}
     >${title}: ${chosen ?? "all"} <${Icon} name="chevron-down" size=${14} /></${Menu}>
   `;
+}
+
+/**
+ * @param {Filter["narrowed"]} narrowed
+ * @param {Narrowing} name
+ * @param {string | undefined} choice
+ * @returns {Filter["narrowed"]} A variant belongs to its experiment, and goes with it.
+ */
+function narrow(narrowed, name, choice) {
+  const next = { ...narrowed, [name]: choice };
+  if (name === "experiment") delete next.variant;
+  return next;
 }

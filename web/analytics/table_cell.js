@@ -29,6 +29,7 @@ export function TableCell({ row, column, chart, turnsOf }) {
   if (column.name === "conversation_id" || column.name === "turn_id") {
     return idLink(row, column.name);
   }
+  if (column.name === "user_key") return shortId(String(value));
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   if (text.length <= textMax) return text;
   return html`<span title=${text}>${text.slice(0, textMax)}…</span>`;
@@ -42,7 +43,13 @@ function idLink({ conversation_id: conversation, turn_id: turn }, name) {
   const id = String(name === "turn_id" ? turn : conversation);
   if (!conversation || id === "") return id;
   const address = chatAddress(String(conversation), name === "turn_id" ? String(turn) : null);
-  return html`<a href=${address} title=${id}>…${id.slice(-idCharacters)}</a>`;
+  return html`<a href=${address}>${shortId(id)}</a>`;
+}
+
+/** @param {string} id */
+function shortId(id) {
+  if (id.length <= idCharacters) return id;
+  return html`<span title=${id}>…${id.slice(-idCharacters)}</span>`;
 }
 
 /**
