@@ -9,6 +9,7 @@ import {
 import { answerRowsMax, fileRowsMax } from "../api/sql/analyst_queries.ts";
 import { type Json, type Scene, withApp } from "../api/temporary_app.ts";
 import { until } from "../scripts/load/until.ts";
+import { exampleQueries } from "../web/analytics/sql/example_queries.js";
 import { forbiddenQueries } from "./analyst_query/forbidden_queries.ts";
 
 let server: TemporaryServer;
@@ -217,4 +218,12 @@ Deno.test("the tables and views that can be read are told with what their column
     assert.equal(view.kind, "view");
     assert(view.parameters.some(({ name }: Json) => name === "from"));
     assert(!body.items.some(({ name }: Json) => name.startsWith("schema_")));
+  }));
+
+Deno.test("every example of the SQL page runs", () =>
+  withAnalyst(async (ask) => {
+    for (const { name, sql } of exampleQueries) {
+      const { status, body } = await ask(sql);
+      assert.equal(status, 200, `${name}: ${body.detail}`);
+    }
   }));

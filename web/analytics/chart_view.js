@@ -21,7 +21,7 @@ import { formatValue, unitNames } from "./units.js";
 
 /**
  * @param {object} props
- * @param {AnalyticsView} props.view
+ * @param {Pick<AnalyticsView, "chart" | "title">} props.view
  * @param {ChartData} props.data
  * @param {Period} props.period
  * @param {number} props.height In CSS pixels.

@@ -1,5 +1,6 @@
 /** A view's numbers to take away. */
 import { copyText } from "../components/copy_text.js";
+import { downloadBlob } from "../components/download_blob.js";
 import { announce } from "../state/announcements.js";
 import { toCsv } from "./csv.js";
 
@@ -7,12 +8,7 @@ import { toCsv } from "./csv.js";
 
 /** @param {AnalyticsRows} result */
 export function downloadRows(result) {
-  const url = URL.createObjectURL(new Blob([toCsv(result)], { type: "text/csv" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${result.name}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
+  downloadBlob(new Blob([toCsv(result)], { type: "text/csv" }), `${result.name}.csv`);
 }
 
 /** @param {AnalyticsRows} result */
