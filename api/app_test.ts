@@ -290,6 +290,14 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
     assert.equal((await request("/api/docs/swagger-ui.css")).status, 200);
   }));
 
+Deno.test("the schemas of events and topics are served as they are written", () =>
+  withApp(async ({ request }) => {
+    const schema: Json = await (await request("/api/events/schema")).json();
+    assert.equal(schema.$defs["message.sent"].properties.type.const, "message.sent");
+    const topics: Json = await (await request("/api/asyncapi.json")).json();
+    assert.equal(topics.channels.events.address, "turnlog.events");
+  }));
+
 Deno.test("the app is served without a build step, and nothing of the server with it", () =>
   withApp(async ({ request }) => {
     const page = await request("/c/anything");

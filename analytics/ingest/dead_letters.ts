@@ -1,4 +1,5 @@
 /** Keeps messages that cannot become events, whole: on a topic, from which they can be replayed, and in a table for people. */
+import type { DeadLetterHeaders } from "../../events/kafka/dead_letter_message.ts";
 import type { KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import { loggerOf } from "../../events/logging.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
@@ -10,8 +11,7 @@ const log = loggerOf("ingest");
 
 export interface DeadLetter {
   message: ReceivedMessage;
-  /** `not-json`, `not-an-event`, or `refused` by ClickHouse. */
-  reasonClass: string;
+  reasonClass: DeadLetterHeaders["turnlog-reason-class"];
   reason: string;
 }
 
@@ -71,7 +71,7 @@ function asMessage({ message, reasonClass, reason }: DeadLetter, failedAt: strin
       "turnlog-offset": String(message.offset),
       "turnlog-time": new Date(message.timestampMs).toISOString(),
       "turnlog-failed-at": failedAt,
-    },
+    } satisfies DeadLetterHeaders,
   };
 }
 

@@ -1,7 +1,15 @@
-/** The OpenAPI document, and a page to read and try it. */
+/** The documents of the API, of the events and of the topics in Kafka, and a page to read and try the API. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { Hono } from "hono";
+import { version } from "../../events/contract/version.ts";
 import type { ApiEnvironment } from "../router.ts";
+
+/** Made by `deno task schemas`. */
+const schemaFolder = new URL("../../events/schema/", import.meta.url);
+const schemaFiles = {
+  "/api/events/schema": { file: "events.json", type: "application/schema+json" },
+  "/api/asyncapi.json": { file: "asyncapi.json", type: "application/json" },
+};
 
 const packageFolder = new URL("../../node_modules/swagger-ui-dist/", import.meta.url);
 const packageFiles: Record<string, string> = {
@@ -34,13 +42,13 @@ export function docsRoutes(routes: OpenAPIHono<ApiEnvironment>) {
     openapi: "3.1.0",
     info: {
       title: "Turnlog",
-      version: "0.2.0",
+      version,
       description: "A chat platform in which every turn is a durable workflow and every step of " +
         "it an event that can be queried. Errors are problem details (RFC 9457); those of " +
         "/v1 have the shape that the clients of OpenAI and Anthropic know.",
     },
   });
-  return new Hono()
+  const app = new Hono()
     .get("/api/openapi.json", (context) => context.json(document))
     .get(
       "/api/docs",
@@ -57,4 +65,14 @@ export function docsRoutes(routes: OpenAPIHono<ApiEnvironment>) {
         "content-type": packageFiles[file],
       });
     });
+  for (const [path, { file, type }] of Object.entries(schemaFiles)) {
+    app.get(
+      path,
+      async (context) =>
+        context.body(await Deno.readTextFile(new URL(file, schemaFolder)), 200, {
+          "content-type": type,
+        }),
+    );
+  }
+  return app;
 }

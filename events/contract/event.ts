@@ -2,6 +2,9 @@
  * The language of Turnlog: every fact about a conversation, as it is stored, published to Kafka and queried in
  * ClickHouse. To add an event type, add one member to {@linkcode EventData}, or to {@linkcode SystemEventData}; the
  * compiler then names the fold (`conversation.ts`) and the list of examples (`event_examples.ts`) that have to know it.
+ *
+ * Readers outside hold events to the JSON Schema that `deno task schemas` makes of these types, with the comments as its
+ * descriptions. `@open` marks a list of texts that may grow: they must take values that they do not know.
  */
 import type { ChatRequest } from "./chat_request.ts";
 import type { ExperimentChange, Exposure } from "./experiment.ts";
@@ -103,6 +106,7 @@ export interface SystemEventData {
   "experiment.ended": ExperimentChange & ExperimentAuthor & { winner?: string };
 }
 
+/** @open */
 export type OperationAction =
   | "sign-in"
   | "retry-turn"
@@ -117,6 +121,7 @@ export type OperationAction =
   | "decode-payloads"
   | "encode-payloads"
   | "run-query";
+/** @open */
 export type OperatorKind = "token" | "session" | "loopback";
 
 /** Who changed an experiment. */
@@ -135,6 +140,7 @@ export interface ProviderEndpoint {
   endpoint: string;
 }
 
+/** @open */
 export type ModelState = "awake" | "asleep" | "loading" | "unloaded" | "failed";
 
 /** Whom an attempt calls. */
@@ -193,7 +199,11 @@ interface Envelope<Type, Data> {
   /** The part of Turnlog that states the fact: `turnlog/api` or `turnlog/workflows`. */
   source: string;
   type: Type;
-  /** ISO 8601, UTC, milliseconds; set once by the producer. */
+  /**
+   * ISO 8601, UTC, milliseconds; set once by the producer.
+   *
+   * @format date-time
+   */
   time: string;
   datacontenttype: "application/json";
   tenant: string;

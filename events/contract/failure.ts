@@ -32,6 +32,10 @@ export const failureClasses = [
  * - `bad-request`: the provider does not accept the request as it was made
  * - `interrupted`: the worker that made the attempt ended in the middle of it
  * - `internal`: Turnlog itself failed
+ *
+ * Further classes may come: a reader takes one that it does not know as `internal`.
+ *
+ * @open
  */
 export type FailureClass = typeof failureClasses[number];
 

@@ -28,7 +28,12 @@ export function addUsage(a: Usage, b: Usage): Usage {
 
 /** Why a model stopped: our word, the same for every provider, beside the provider's own. */
 export interface FinishReason {
-  /** `stop`: it was done; `length`: the output limit; `tool-calls`: it wants a tool; `stopped`: the user stopped it. */
+  /**
+   * `stop`: it was done; `length`: the output limit; `tool-calls`: it wants a tool; `stopped`: the user stopped it. A
+   * reader takes one that it does not know as `other`.
+   *
+   * @open
+   */
   unified: "stop" | "length" | "tool-calls" | "stopped" | "other";
   raw: string | null;
 }

@@ -7,6 +7,9 @@ import type { PlacedPart } from "../contract/stream_part.ts";
 /** A part of one turn's stream. */
 export type TurnPart = PlacedPart & { turnId: string };
 
+/** One message: the parts of each turn in their order. */
+export type TurnParts = TurnPart[];
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -14,7 +17,7 @@ export function encodeTurnParts(parts: readonly TurnPart[]): Uint8Array {
   return encoder.encode(JSON.stringify(parts));
 }
 
-export function decodeTurnParts(value: Uint8Array): TurnPart[] {
+export function decodeTurnParts(value: Uint8Array): TurnParts {
   return JSON.parse(decoder.decode(value));
 }
 
