@@ -69,7 +69,7 @@ async function ingestBatch(
   const refused = await insertEvents(clickHouse, events, context);
   letters.push(...refused.map(({ refused: { message }, reason }) => ({
     message,
-    reasonClass: "refused",
+    reasonClass: "refused" as const,
     reason,
   })));
   await keepDeadLetters({ letters, producer, clickHouse, context });
