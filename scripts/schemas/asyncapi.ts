@@ -136,10 +136,12 @@ function messageOf(type: string, definitions: Definitions) {
   };
 }
 
-/** AsyncAPI keeps all schemas under one roof of its own. */
+/** AsyncAPI keeps all schemas under one roof of its own, and knows the words of draft-07. */
 function inComponents(definitions: Definitions): Definitions {
-  return JSON.parse(
-    JSON.stringify(definitions),
-    (key, value) => key === "$ref" ? value.replace(definitionsPath, schemasPath) : value,
-  );
+  return JSON.parse(JSON.stringify(definitions), (key, value) => {
+    if (key === "$ref") return value.replace(definitionsPath, schemasPath);
+    if (!Array.isArray(value?.prefixItems)) return value;
+    const { prefixItems: items, ...tuple } = value;
+    return { ...tuple, items };
+  });
 }

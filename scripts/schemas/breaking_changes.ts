@@ -91,10 +91,11 @@ class Comparison {
 
   /** Of a list, and of an object whose keys may be any. */
   #changesOfElements(before: Schema, after: Schema, path: string[]): string[] {
-    return ([[before.items, after.items], [
-      before.additionalProperties,
-      after.additionalProperties,
-    ]] as const).flatMap(([earlier, later]) =>
+    return ([
+      [before.items, after.items],
+      [before.additionalProperties, after.additionalProperties],
+      ...(before.prefixItems ?? []).map((item, at) => [item, after.prefixItems?.[at]] as const),
+    ] as const).flatMap(([earlier, later]) =>
       typeof earlier !== "object"
         ? []
         : this.changes(earlier, typeof later === "object" ? later : {}, [...path, "*"])

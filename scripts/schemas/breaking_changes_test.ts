@@ -81,13 +81,14 @@ Deno.test("changes are found in lists, in maps, and behind references that lead 
         refrain: { $ref: "#/$defs/Verse" },
         echoes: { type: "array", items: line },
         voices: { type: "object", additionalProperties: line },
+        pair: { type: "array", prefixItems: [line] },
       },
     },
   });
   const fields = { verse: { $ref: "#/$defs/Verse" } };
   assert.deepEqual(
     breakingChanges(events(fields, [], verse(text)), events(fields, [], verse({ type: "number" }))),
-    ["line", "echoes.*", "voices.*"].map((place) =>
+    ["line", "echoes.*", "voices.*", "pair.*"].map((place) =>
       `song.sung data.verse.${place}: may now be number, and was string`
     ),
   );

@@ -11,6 +11,8 @@ export interface Schema {
   required?: string[];
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  /** The elements of a list of fixed length. */
+  prefixItems?: Schema[];
   anyOf?: Schema[];
   oneOf?: Schema[];
   enum?: unknown[];
@@ -60,8 +62,24 @@ function modernized(schema: GeneratedSchema | boolean): Schema {
     if (key === "$ref") return definitionsPath + nameOf(value.replace("#/definitions/", ""));
     // An object without fields of its own may get some as well.
     if (key === "additionalProperties" && value === false) return undefined;
-    if (value === null || typeof value !== "object" || !("open" in value)) return value;
-    const { open: _, enum: values, ...open } = value;
-    return { ...open, "x-extensible-enum": values };
+    if (key === "description" && typeof value === "string") return withoutLinks(value);
+    return value !== null && typeof value === "object" ? modernizedObject(value) : value;
   });
+}
+
+function modernizedObject(schema: Record<string, unknown>): Record<string, unknown> {
+  if ("open" in schema) {
+    const { open: _, enum: values, ...open } = schema;
+    return { ...open, "x-extensible-enum": values };
+  }
+  if (Array.isArray(schema.items)) {
+    const { items, additionalItems: _, ...tuple } = schema;
+    return { ...tuple, prefixItems: items };
+  }
+  return schema;
+}
+
+/** A comment leads to names that those who read the schema may not have. */
+function withoutLinks(comment: string): string {
+  return comment.replaceAll(/\s*\{@linkcode\s+(\S+)\s*\}/g, " $1").trim();
 }
