@@ -2,18 +2,19 @@
  * `deno task backtest`: has past turns answered again by another model or under another system prompt, shows how far
  * that is, and compares. The work is a workflow's: whoever leaves, leaves it running.
  */
-import type { BacktestProgress, BacktestView } from "../events/contract/backtest.ts";
+import type { BacktestView } from "../events/contract/backtest.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { sleep } from "../events/sleep.ts";
-import { BacktestClient, BacktestClientError } from "./backtest/client.ts";
+import { BacktestClient } from "./backtest/client.ts";
 import { comparisonTable } from "./backtest/comparison.ts";
-import { FlagsError, readFlags, usage } from "./backtest/flags.ts";
+import { readFlags, usage } from "./backtest/flags.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
-import { type Output, standardOutput } from "./output.ts";
+import { FlagsError } from "./flags_error.ts";
+import { followRun } from "./follow_run.ts";
+import { OperatorClientError } from "./operator_client.ts";
+import { standardOutput } from "./output.ts";
 
 const pollMs = 1000;
-/** How long the api may be away before a backtest is no longer followed; it goes on without. */
-const awayMsMax = 60_000;
 /** How long the last events may take to ClickHouse. */
 const ingestionMsMax = 15_000;
 
@@ -36,7 +37,13 @@ async function main(): Promise<number> {
   const output = standardOutput();
   try {
     output.line(describe(started));
-    const ended = await follow(client, started, { output, left: left.signal });
+    const ended = await followRun(() => client.read(started.id), {
+      output,
+      name: "backtest",
+      doing: "answering",
+      tell,
+      left: left.signal,
+    });
     if (ended === null) {
       output.line(`\nIt goes on without you: deno task backtest --stop ${started.id} ends it`);
       return 0;
@@ -56,40 +63,8 @@ function describe(
     `${rate.turnsPerMinute} a minute and ${rate.concurrency} at once; in Temporal it is ${workflowId}\n`;
 }
 
-/** @returns The backtest at its end, null where the person has left before. */
-async function follow(
-  client: BacktestClient,
-  { id }: BacktestView,
-  { output, left }: { output: Output; left: AbortSignal },
-): Promise<BacktestView | null> {
-  const step = output.step("backtest");
-  step.says("answering");
-  let answeredMs = Date.now();
-  try {
-    while (!left.aborted) {
-      try {
-        const view = await client.read(id);
-        answeredMs = Date.now();
-        step.detail(tell(view.progress));
-        if (view.status !== "running") {
-          step.done(`${view.status}: ${tell(view.progress)}`);
-          return view;
-        }
-      } catch (error) {
-        // It may be starting anew.
-        if (Date.now() - answeredMs > awayMsMax) throw error;
-      }
-      await sleep(pollMs, left);
-    }
-    return null;
-  } finally {
-    step.failed();
-  }
-}
-
-function tell(
-  { selected, started, completed, stopped, failed, skipped }: BacktestProgress,
-): string {
+function tell({ progress }: BacktestView): string {
+  const { selected, started, completed, stopped, failed, skipped } = progress;
   const counts = { completed, stopped, failed, skipped };
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`);
@@ -130,7 +105,7 @@ if (import.meta.main) {
       console.error(`${error.message}\n\n${usage}`);
       Deno.exit(2);
     }
-    if (!(error instanceof BacktestClientError || error instanceof SettingsError)) throw error;
+    if (!(error instanceof OperatorClientError || error instanceof SettingsError)) throw error;
     console.error(error.message);
     Deno.exit(1);
   }

@@ -1,6 +1,7 @@
 /** What `deno task backtest` is asked for: its flags, checked as the api checks the request that they become. */
 import { parseArgs } from "node:util";
 import { backtestId, newBacktest } from "../../api/backtest_schemas.ts";
+import { FlagsError } from "../flags_error.ts";
 
 export const usage = `usage: deno task backtest --from TIME [--to TIME] [--model NAME] …
        deno task backtest --stop ID
@@ -25,11 +26,6 @@ export type BacktestFlags =
   | { type: "help" }
   | { type: "stop"; id: string }
   | { type: "start"; request: Record<string, unknown> };
-
-/** The flags cannot be used; the message says which and why. */
-export class FlagsError extends Error {
-  override name = "FlagsError";
-}
 
 const text = { type: "string" } as const;
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FlagsError, readFlags, usage } from "./flags.ts";
+import { FlagsError } from "../flags_error.ts";
+import { readFlags, usage } from "./flags.ts";
 
 function refused(args: string[], message: RegExp): void {
   assert.throws(
