@@ -15,6 +15,7 @@ import type { Backtests } from "./backtests.ts";
 import { identifyCaller } from "./caller.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { guardCodec } from "./codec_guard.ts";
+import type { Exports } from "./exports.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
 import { requests } from "./metrics.ts";
@@ -30,8 +31,10 @@ import { analystRoutes } from "./routes/analyst.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 import { codecRoutes } from "./routes/codec.ts";
+import { consentRoutes } from "./routes/consent.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelOperationRoutes } from "./routes/model_operations.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -68,6 +71,7 @@ export interface AppOptions {
   analytics: AnalyticsReader;
   analyst: AnalystQueries;
   backtests: Backtests;
+  exports: Exports;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
 
@@ -83,6 +87,8 @@ export async function createApp(options: AppOptions) {
     .route("/", analystRoutes(options))
     .route("/", modelOperationRoutes(options))
     .route("/", backtestRoutes(options))
+    .route("/", consentRoutes("/api/me/consent", options))
+    .route("/", exportRoutes(options))
     .route("/", operatorSessionRoutes(options))
     .route("/", operationRoutes(options))
     .route("/", codecRoutes(options));
@@ -90,7 +96,8 @@ export async function createApp(options: AppOptions) {
   const programs = createRouter()
     .route("/", openAiRoutes({ turns: programTurns }))
     .route("/", anthropicRoutes({ turns: programTurns }))
-    .route("/", programModelRoutes(options));
+    .route("/", programModelRoutes(options))
+    .route("/", consentRoutes("/v1/me/consent", options));
 
   const app = createRouter();
   app.onError((error, context) =>
@@ -111,7 +118,8 @@ export async function createApp(options: AppOptions) {
   for (const path of ["/", "/c/*", "/analytics/*", "/operations", "/api/*"]) {
     app.use(path, identify);
   }
-  for (const path of ["/api/operations/*", "/api/analytics/query", "/api/analytics/tables"]) {
+  const forOperators = ["/api/operations/*", "/api/analytics/query", "/api/analytics/tables"];
+  for (const path of [...forOperators, "/api/exports", "/api/exports/*"]) {
     app.use(path, requireOperator(options));
   }
   app.use("/api/codec/*", ...guardCodec(options));

@@ -249,6 +249,10 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/analytics/views/{name}/definition",
       "GET /api/conversations",
       "GET /api/conversations/{conversationId}",
+      "GET /api/exports",
+      "GET /api/exports/{exportId}",
+      "GET /api/exports/{exportId}/files/{file}",
+      "GET /api/me/consent",
       "GET /api/models",
       "GET /api/operations/backtests",
       "GET /api/operations/backtests/{backtestId}",
@@ -261,6 +265,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/turns/{turnId}",
       "GET /api/turns/{turnId}/stream",
       "GET /v1/chat/completions/{completionId}",
+      "GET /v1/me/consent",
       "GET /v1/messages/{messageId}",
       "GET /v1/models",
       "GET /v1/models/{model}",
@@ -270,6 +275,8 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/codec/encode",
       "POST /api/conversations",
       "POST /api/conversations/{conversationId}/turns",
+      "POST /api/exports",
+      "POST /api/exports/{exportId}/stop",
       "POST /api/operations/backtests",
       "POST /api/operations/backtests/{backtestId}/stop",
       "POST /api/operations/models/{model}/adapters",
@@ -285,6 +292,8 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/turns/{turnId}/stop",
       "POST /v1/chat/completions",
       "POST /v1/messages",
+      "PUT /api/me/consent",
+      "PUT /v1/me/consent",
     ]);
     assert.equal((await request("/api/docs")).status, 200);
     assert.equal((await request("/api/docs/swagger-ui.css")).status, 200);

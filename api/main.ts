@@ -20,6 +20,7 @@ import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
+import { Exports } from "./exports.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
     analyst: new AnalystQueries(config.CLICKHOUSE_URL),
     models: new ModelOperations(client, catalogue),
     backtests: new Backtests({ client, catalogue }),
+    exports: new Exports({ client, dataFolder: config.TURNLOG_DATA }),
     turns,
     payloadCodec: createPayloadCodec(config.TURNLOG_PAYLOAD_KEYS),
     temporalUiUrl: config.TEMPORAL_UI_URL,

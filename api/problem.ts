@@ -28,6 +28,7 @@ const kinds = {
   "turn-running": { status: 409, title: "The turn has not ended" },
   "retry-conflict": { status: 409, title: "The retry exists with other content" },
   "payload-unreadable": { status: 422, title: "A payload cannot be read" },
+  "export-conflict": { status: 409, title: "The export exists with other content" },
   "backtest-conflict": { status: 409, title: "The backtest exists with other content" },
   "unknown-model": { status: 422, title: "Unknown model" },
   "model-unavailable": { status: 409, title: "The model cannot answer" },

@@ -14,6 +14,7 @@ import {
   type TurnAccepted,
   type TurnView,
 } from "../events/contract/api.ts";
+import type { ConsentState } from "../events/contract/consent.ts";
 import { failureClasses } from "../events/contract/failure.ts";
 
 /** The longest message, in UTF-16 code units. It travels in the input of a workflow, which Temporal limits to 2 MB. */
@@ -99,6 +100,17 @@ export const feedback = z.strictObject({
   rating: z.enum(["up", "down"]).nullable(),
   comment: z.string().max(commentLengthMax).nullable().optional(),
 });
+
+export const consentChange = z.strictObject({
+  given: z.boolean().openapi({
+    description: "Whether what you have written and been answered, and will be, may be exported.",
+  }),
+});
+
+export const consentView = z.object({
+  given: z.boolean(),
+  since: time.nullable(),
+}).openapi("Consent") satisfies z.ZodType<ConsentState>;
 
 export const streamQuery = z.object({
   after: z.string().regex(/^\d{1,9}\.\d{1,9}$/, "must be attempt.sequence, such as 1.17")

@@ -17,6 +17,7 @@ import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
+import { Exports } from "./exports.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
@@ -135,6 +136,7 @@ export async function withApp(
     secret: "a secret of at least thirty-two characters",
     apiKeys,
     backtests: new Backtests({ client, catalogue }),
+    exports: new Exports({ client, dataFolder: folder }),
     store,
     hub,
     catalogue,

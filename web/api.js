@@ -2,6 +2,7 @@
 
 /**
  * @import { AnalyticsDefinition, AnalyticsRows, AnalyticsView, ConversationDetail, ConversationView, ModelView, Page, Problem, TurnAccepted, TurnView } from "../events/contract/api.ts"
+ * @import { ConsentState } from "../events/contract/consent.ts"
  */
 
 /** No answer is waited for longer than this; streams are not requested here. */
@@ -114,6 +115,16 @@ export function giveFeedback(id, rating) {
 /** @param {string} id */
 export function streamPath(id) {
   return `${turnPath(id)}/stream`;
+}
+
+export function getConsent() {
+  return /** @type {Promise<ConsentState>} */ (request("GET", "/api/me/consent"));
+}
+
+/** @param {boolean} given Whether what this person writes may be exported. */
+export function changeConsent(given) {
+  const path = "/api/me/consent";
+  return /** @type {Promise<ConsentState>} */ (request("PUT", path, { body: { given } }));
 }
 
 export async function listModels() {

@@ -17,6 +17,7 @@ import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
+import { createExportActivities } from "./export/export_activities.ts";
 import { encryptingPrefix } from "./failure_converter.ts";
 import { createModelActivities } from "./model_manager/model_activities.ts";
 import { createOperationActivities } from "./operation_activities.ts";
@@ -113,6 +114,7 @@ async function createWorker(
       ...createActivities(dependencies),
       ...createModelActivities({ ...dependencies, client }),
       ...createOperationActivities({ store: dependencies.store, client }),
+      ...createExportActivities({ store: dependencies.store, dataFolder: config.TURNLOG_DATA }),
     },
     maxConcurrentActivityTaskExecutions: config.TURNLOG_WORKER_TURNS,
     stickyQueueScheduleToStartTimeout: stickyTimeoutMs,

@@ -20,6 +20,7 @@ import { endTurn } from "./store_steps.ts";
 import type { Wish } from "./waiting.ts";
 
 export { backtest } from "./backtest.ts";
+export { exportConversations } from "./export_conversations.ts";
 export { manageModel } from "./model_manager/manage_model.ts";
 export { sleepIdleModels } from "./model_manager/sleep_idle_models.ts";
 export { retryTurns } from "./retry_turns.ts";

@@ -8,6 +8,7 @@
  */
 import type { ChatRequest } from "./chat_request.ts";
 import type { ExperimentChange, Exposure } from "./experiment.ts";
+import type { ExportFile, ExportTotals } from "./export_files.ts";
 import type { Failure } from "./failure.ts";
 import type { ToolCall } from "./tool_call.ts";
 import type { FinishReason, Usage } from "./usage.ts";
@@ -61,7 +62,7 @@ export interface EventData {
   "variant.exposed": Exposure;
 }
 
-/** Facts about what answers and who operates it, which belong to no conversation. */
+/** Facts about what answers, who operates it and what users allow, which belong to no conversation. */
 export interface SystemEventData {
   /** An endpoint has failed so often that it is not called until then. */
   "provider.cooled_down": ProviderEndpoint & {
@@ -104,6 +105,12 @@ export interface SystemEventData {
   "experiment.stopped": ExperimentChange & ExperimentAuthor;
   /** Over for good. The winner answers everybody until the experiment is removed from `turnlog.yaml`. */
   "experiment.ended": ExperimentChange & ExperimentAuthor & { winner?: string };
+
+  /** A user lets all that they write and are answered be exported, until they withdraw it. Its subject is `user/<userKey>`. */
+  "consent.given": { userKey: string };
+  "consent.withdrawn": { userKey: string };
+  /** The files of an export are there. Its subject is `export/<id>`. */
+  "export.created": ExportTotals & { files: ExportFile[]; expiresAt: string };
 }
 
 /** @open */
@@ -114,6 +121,9 @@ export type OperationAction =
   | "retry-turns"
   | "start-backtest"
   | "stop-backtest"
+  | "start-export"
+  | "stop-export"
+  | "download-export"
   | "sleep"
   | "wake"
   | "load-adapter"

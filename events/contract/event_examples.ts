@@ -183,6 +183,15 @@ const systemExamplesByType: { [Type in SystemEventType]: SystemEventOf<Type> } =
     ...operator,
     winner: "brief",
   }),
+  "consent.given": systemExample("consent.given", { userKey: conversation.userKey }),
+  "consent.withdrawn": systemExample("consent.withdrawn", { userKey: conversation.userKey }),
+  "export.created": systemExample("export.created", {
+    files: [{ format: "jsonl", name: "conversations.jsonl", bytes: 51_200 }],
+    conversations: 12,
+    turns: 40,
+    withoutConsent: { conversations: 3, turns: 5 },
+    expiresAt: "2026-11-30T08:00:00.000Z",
+  }),
 };
 
 export const conversationExamples: readonly ConversationEvent[] = Object.values(examplesByType);

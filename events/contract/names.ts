@@ -26,6 +26,13 @@ export function backtestWorkflowId(backtestId: string): string {
   return `backtest/${backtestId}`;
 }
 
+export const exportWorkflowType = "exportConversations";
+
+/** @returns The id of the workflow that makes the export, and keeps its files. */
+export function exportWorkflowId(exportId: string): string {
+  return `export/${exportId}`;
+}
+
 /** The search attributes of a turn, all of Temporal's type Keyword, by which an operator filters in its UI. */
 export const searchAttributes = [
   "ConversationId",

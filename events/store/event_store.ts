@@ -8,6 +8,7 @@
  * - several processes may use one store at once;
  * - what `append` has answered survives a crash of any process.
  */
+import type { ConsentState } from "../contract/consent.ts";
 import type { ConversationState, TurnState } from "../contract/conversation.ts";
 import type { TurnlogEvent } from "../contract/event.ts";
 import type { OperationCount, OperationFilter, OperationStatus } from "../contract/operations.ts";
@@ -46,6 +47,12 @@ export interface EventStore {
 
   /** A page of the users' turns that have ended, in the order in which they were sent; deleted conversations are left out. */
   endedTurns(query: EndedTurnsQuery): Promise<TurnIdPage>;
+
+  /** Whether the user lets what they write be exported. */
+  consent(userKey: string): Promise<ConsentState>;
+  /** A page of all users' conversations, in the order in which they began; deleted ones and backtests are left out. */
+  allConversations(query: AllConversationsQuery): Promise<AllConversationsPage>;
+  countAllConversations(filter: AllConversationsFilter): Promise<number>;
 
   /** Events after a position in the log, in order, as the bytes that were stored. */
   eventsAfter(position: number, limit: number): Promise<StoredEvent[]>;
@@ -127,4 +134,32 @@ export interface EndedTurnsQuery {
 export interface TurnIdPage {
   turnIds: string[];
   nextCursor: string | null;
+}
+
+/** Which conversations; all conditions hold of each. */
+export interface AllConversationsFilter {
+  /** Something was sent since, or it was renamed; ISO 8601 in UTC with milliseconds. */
+  updatedFrom: string;
+  tenant?: string;
+  userKey?: string;
+}
+
+export interface AllConversationsQuery extends AllConversationsFilter {
+  /** From an earlier page. */
+  cursor?: string;
+  /** At most this many, from 1. */
+  limit: number;
+}
+
+export interface AllConversationsPage {
+  items: AnyConversation[];
+  nextCursor: string | null;
+}
+
+export interface AnyConversation {
+  conversation: ConversationState;
+  /** Whether its user lets it be exported. */
+  hasConsent: boolean;
+  /** What goes on behind this one. */
+  cursor: string;
 }

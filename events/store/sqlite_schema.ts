@@ -78,6 +78,14 @@ const migrations: readonly string[] = [
   -- Past turns are found by their time.
   CREATE INDEX IF NOT EXISTS turns_by_time ON turns (state ->> '$.sentAt', turn_id);
   `,
+  `
+  -- What users have said last of the use of their conversations; whoever has said nothing is not here.
+  CREATE TABLE IF NOT EXISTS consents (
+    user_key TEXT PRIMARY KEY,
+    given INTEGER NOT NULL,
+    changed_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** The store on one machine: a SQLite file in WAL mode, which several processes may open at once. */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { consentAfter, type ConsentState, isConsentEvent } from "../contract/consent.ts";
 import {
   type ConversationState,
   evolveConversation,
@@ -11,10 +12,14 @@ import {
   type ConversationEvent,
   isConversationEvent,
   keyOf,
+  type SystemEvent,
   type TurnlogEvent,
 } from "../contract/event.ts";
 import type { OperationCount } from "../contract/operations.ts";
 import type {
+  AllConversationsFilter,
+  AllConversationsPage,
+  AllConversationsQuery,
   ConversationPage,
   ConversationQuery,
   EndedTurnsQuery,
@@ -24,6 +29,12 @@ import type {
   TurnIdPage,
   TurnPage,
 } from "./event_store.ts";
+import {
+  countAllConversations,
+  listAllConversations,
+  readConsent,
+} from "./sqlite_all_conversations.ts";
+import { listConversations } from "./sqlite_conversation_list.ts";
 import { selectEndedTurns } from "./sqlite_ended_turns.ts";
 import { countOperationTurns, listOperationTurns, operationColumns } from "./sqlite_operations.ts";
 import { migrate } from "./sqlite_schema.ts";
@@ -91,31 +102,7 @@ class SqliteStore implements EventStore {
 
   // deno-lint-ignore require-await
   async conversations(query: ConversationQuery): Promise<ConversationPage> {
-    const words = searchExpression(query.search ?? "");
-    const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
-    const rows = this.#all<{ state: string }>(
-      `SELECT state FROM conversations
-       WHERE user_key = :userKey AND deleted = 0
-         AND (:updatedAt IS NULL OR (updated_at, conversation_id) < (:updatedAt, :conversationId))
-         AND (:words IS NULL
-           OR number IN (SELECT rowid FROM title_search WHERE title_search MATCH :words)
-           OR conversation_id IN (
-             SELECT conversation_id FROM turns
-             WHERE number IN (SELECT rowid FROM turn_search WHERE turn_search MATCH :words)))
-       ORDER BY updated_at DESC, conversation_id DESC
-       LIMIT :limit`,
-      {
-        userKey: query.userKey,
-        words,
-        updatedAt: after?.updatedAt ?? null,
-        conversationId: after?.conversationId ?? null,
-        limit: query.limit + 1,
-      },
-    );
-    const items = rows.slice(0, query.limit).map(({ state }) =>
-      JSON.parse(state) as ConversationState
-    );
-    return { items, nextCursor: rows.length > query.limit ? encodeCursor(items.at(-1)!) : null };
+    return listConversations(query, (sql, values) => this.#all(sql, values));
   }
 
   // deno-lint-ignore require-await
@@ -160,6 +147,21 @@ class SqliteStore implements EventStore {
   // deno-lint-ignore require-await
   async endedTurns(query: EndedTurnsQuery): Promise<TurnIdPage> {
     return selectEndedTurns((sql, parameters) => this.#all(sql, parameters), query);
+  }
+
+  // deno-lint-ignore require-await
+  async consent(userKey: string): Promise<ConsentState> {
+    return readConsent(userKey, (sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async allConversations(query: AllConversationsQuery): Promise<AllConversationsPage> {
+    return listAllConversations(query, (sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async countAllConversations(filter: AllConversationsFilter): Promise<number> {
+    return countAllConversations(filter, (sql, values) => this.#all(sql, values));
   }
 
   // deno-lint-ignore require-await
@@ -210,9 +212,20 @@ class SqliteStore implements EventStore {
       keyOf(event),
       JSON.stringify(event),
     );
-    if (inserted === 0 || !isConversationEvent(event)) return;
+    if (inserted === 0) return;
+    if (!isConversationEvent(event)) return this.#saveSystemState(event);
     this.#saveConversation(event);
     if (event.turnId !== undefined) this.#saveTurn(event.turnId, event);
+  }
+
+  #saveSystemState(event: SystemEvent): void {
+    if (!isConsentEvent(event)) return;
+    const { given, since } = consentAfter(event);
+    this.#run(
+      `INSERT INTO consents (user_key, given, changed_at) VALUES (:userKey, :given, :since)
+       ON CONFLICT (user_key) DO UPDATE SET given = excluded.given, changed_at = excluded.changed_at`,
+      { userKey: event.data.userKey, given: Number(given), since },
+    );
   }
 
   #saveConversation(event: ConversationEvent): void {
@@ -328,31 +341,3 @@ const forgetOperations =
 
 /** Either values in their order or one object of named values. */
 type Bindings = SQLInputValue[] | [Record<string, SQLInputValue>];
-
-/** Each word as a quoted FTS5 string, so that no character has a meaning of its own; the last one as a prefix. */
-function searchExpression(search: string): string | null {
-  const words = search.split(/\s+/).filter((word) => word !== "").slice(0, 20);
-  if (words.length === 0) return null;
-  return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + " *";
-}
-
-function encodeCursor({ updatedAt, conversationId }: ConversationState): string {
-  return btoa(`${updatedAt} ${conversationId}`);
-}
-
-/** @throws RangeError where the text is no cursor. */
-function decodeCursor(cursor: string): { updatedAt: string; conversationId: string } {
-  const [updatedAt, conversationId] = decodeBase64(cursor).split(" ");
-  if (!conversationId) {
-    throw new RangeError("Cannot read the list: its cursor is not one that the list gave");
-  }
-  return { updatedAt, conversationId };
-}
-
-function decodeBase64(text: string): string {
-  try {
-    return atob(text);
-  } catch {
-    return "";
-  }
-}

@@ -8,6 +8,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Toasts } from "../components/toasts.js";
 import { route } from "../router.js";
+import { ConsentMenu } from "./consent_menu.js";
 import { PlaceLinks } from "./places.js";
 import { ThemeMenu } from "./theme_menu.js";
 
@@ -52,6 +53,7 @@ export function Drawer({ children }) {
         </div>
         <div class="drawer-body">${children}</div>
         <div class="drawer-foot">
+          <${ConsentMenu} />
           <${ThemeMenu} />
         </div>
         ${isDrawerOpen.value && html`<${Toasts} />`}

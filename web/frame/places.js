@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { route } from "../router.js";
+import { ConsentMenu } from "./consent_menu.js";
 import { ThemeMenu } from "./theme_menu.js";
 
 const places = [
@@ -17,7 +18,10 @@ export function PlacesBar() {
         <img src="/web/icon.svg" alt="" width="28" height="28" />
       </a>
       <${PlaceLinks} />
-      <${ThemeMenu} />
+      <div class="bar-foot">
+        <${ConsentMenu} />
+        <${ThemeMenu} />
+      </div>
     </header>
   `;
 }
