@@ -1,4 +1,5 @@
 /** One page of an export: some conversations are read, and what may be exported of them is written into a part. */
+import { setImmediate } from "node:timers/promises";
 import type { ExportPlan, ExportProgress, ExportSelection } from "../../events/contract/export.ts";
 import type {
   AllConversationsFilter,
@@ -41,6 +42,8 @@ export async function exportPage(
   const counts = noCounts();
   await using writer = await PartWriter.open(folder, part, linesFor(plan.formats));
   for (const conversation of page.items) {
+    // SQLite answers at once: without this, users' answers would wait for the whole page.
+    await setImmediate();
     signal.throwIfAborted();
     await exportConversation(conversation, plan, { store, writer, counts });
     counts.read++;

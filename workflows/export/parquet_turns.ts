@@ -2,9 +2,12 @@
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { ExportedConversation, ExportedTurn } from "../../events/contract/export.ts";
 
-/** A group ends with so many rows, or with the conversation in which its texts come to so many characters. */
+/**
+ * A group ends with so many rows, or with the conversation in which its texts come to so many characters. Writing one takes
+ * some 60 ms, in which the worker does nothing else.
+ */
 const groupRowsMax = 10_000;
-const groupLengthMax = 8 * 1024 * 1024;
+const groupLengthMax = 2 * 1024 * 1024;
 
 type Value = string | number | Date | null | undefined;
 
