@@ -1,9 +1,9 @@
 /** Who calls the API for programs: each key is a user of its own. */
 import type { MiddlewareHandler } from "hono";
-import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "./host_guard.ts";
 import { ProblemError } from "./problem.ts";
 import type { ApiEnvironment } from "./router.ts";
+import { bearerOf, isKnownSecret } from "./secrets.ts";
 import { userKeyOf } from "./user.ts";
 
 export interface CallerOptions {
@@ -18,11 +18,10 @@ export interface CallerOptions {
 export function identifyCaller(
   { host, secret, apiKeys }: CallerOptions,
 ): MiddlewareHandler<ApiEnvironment> {
-  const digests = apiKeys.map(digestOf);
   const letsAllIn = apiKeys.length === 0 && isLoopback(host);
   return async (context, next) => {
     const key = keyOf(context.req.raw.headers);
-    if (!letsAllIn) requireKnown(key, digests);
+    if (!letsAllIn) requireKnown(key, apiKeys);
     context.set("userKey", userKeyOf(`key ${key}`, secret));
     await next();
   };
@@ -30,25 +29,17 @@ export function identifyCaller(
 
 /** OpenAI's clients send the first, Anthropic's the second. */
 function keyOf(headers: Headers): string {
-  const [, bearer] = /^Bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  return (bearer ?? headers.get("x-api-key") ?? "").trim();
+  return bearerOf(headers) || (headers.get("x-api-key") ?? "").trim();
 }
 
-/** Compares with every key, each in the same time, so that the time tells nothing. */
-function requireKnown(key: string, digests: readonly Uint8Array[]): void {
-  const digest = digestOf(key);
-  const matches = digests.filter((known) => timingSafeEqual(known, digest));
-  if (matches.length > 0) return;
+function requireKnown(key: string, apiKeys: readonly string[]): void {
+  if (isKnownSecret(key, apiKeys)) return;
   throw new ProblemError(
     "unauthorized",
-    digests.length === 0
+    apiKeys.length === 0
       ? "This server listens to others and has no keys: set TURNLOG_API_KEYS for it"
       : key === ""
       ? "Send one of the keys of TURNLOG_API_KEYS as Authorization: Bearer, or as x-api-key"
       : "The key is none of TURNLOG_API_KEYS",
   );
-}
-
-function digestOf(key: string): Uint8Array {
-  return createHash("sha256").update(key).digest();
 }

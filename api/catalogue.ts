@@ -2,6 +2,7 @@
 import type { ModelView } from "../events/contract/api.ts";
 import { endpointsOf } from "../events/contract/endpoint.ts";
 import type { ModelServer, SleepPolicy } from "../events/contract/model_change.ts";
+import { keyResolver, type ResolveKey } from "../events/key_reference.ts";
 import { loggerOf } from "../events/logging.ts";
 import { coolingDown, isCoolingDown } from "../events/provider_health/cooling_down.ts";
 import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
@@ -27,6 +28,7 @@ const pollMs = 1000;
 
 export class Catalogue {
   readonly #readVariable: ReadVariable;
+  readonly #resolveKey: ResolveKey;
   readonly #health: ProviderHealth;
   readonly #servers = new ServerModelsReader();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -51,6 +53,7 @@ export class Catalogue {
   ) {
     this.#config = config;
     this.#readVariable = readVariable;
+    this.#resolveKey = keyResolver(readVariable);
     this.#health = health;
     let seen = version;
     this.#timer = setInterval(async () => {
@@ -84,7 +87,7 @@ export class Catalogue {
 
   /** @returns What a server says; from a moment ago, unless it was changed meanwhile. */
   readServer({ baseUrl, apiKey }: ModelServer): Promise<ServerModels> {
-    return this.#servers.read(baseUrl, this.#readKey(apiKey));
+    return this.#servers.read(baseUrl, this.#resolveKey(apiKey));
   }
 
   /** A server was changed: what it said before holds no longer. */
@@ -128,7 +131,7 @@ export class Catalogue {
     const { missing, baseUrl, baseUrls = baseUrl === undefined ? [] : [baseUrl], apiKey } =
       provider;
     if (missing !== null) return null;
-    const key = this.#readKey(apiKey);
+    const key = this.#resolveKey(apiKey);
     const servers = await Promise.all(baseUrls.map((url) => this.#servers.read(url, key)));
     return servers.find(({ reachable }) => reachable) ?? servers[0] ?? null;
   }
@@ -181,10 +184,6 @@ export class Catalogue {
       coolingDown: first?.coolingDown ?? null,
       inFlight: null,
     };
-  }
-
-  #readKey(reference: string | undefined): string | undefined {
-    return reference && this.#readVariable(reference.slice("env:".length));
   }
 
   async #reload(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The settings of the api: the only file here that reads the environment. */
 import { z } from "zod";
+import { keyResolver } from "../events/key_reference.ts";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
 export const apiSchema = z.object({
@@ -38,7 +39,4 @@ export function readVariable(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
 
-/** @returns The key behind `env:NAME`; undefined where the variable is not set. */
-export function resolveKey(reference: string | undefined): string | undefined {
-  return reference === undefined ? undefined : readVariable(reference.replace(/^env:/, ""));
-}
+export const resolveKey = keyResolver(readVariable);

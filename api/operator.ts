@@ -4,11 +4,11 @@
  * loopback alone, as with Temporal's UI beside it.
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "./host_guard.ts";
 import { readOperatorSession } from "./operator_session.ts";
 import { ProblemError } from "./problem.ts";
 import type { ApiEnvironment, Operator } from "./router.ts";
+import { bearerOf, isKnownSecret } from "./secrets.ts";
 
 export interface OperatorOptions {
   /** The address on which the server listens. */
@@ -38,21 +38,11 @@ export async function findOperator(
   { host, secret, operatorToken }: OperatorOptions,
 ): Promise<Operator | null> {
   if (operatorToken === undefined) return isLoopback(host) ? { by: "loopback" } : null;
-  if (isOperatorToken(bearerOf(context.req.header("authorization")), operatorToken)) {
+  if (isKnownSecret(bearerOf(context.req.raw.headers), [operatorToken])) {
     return { by: "token" };
   }
   const session = await readOperatorSession(context, { secret, operatorToken });
   return session === null ? null : { by: "session", session };
-}
-
-/** Takes the same time wherever they differ. */
-export function isOperatorToken(given: string, operatorToken: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(given), hash(operatorToken));
-}
-
-function bearerOf(authorization: string | undefined): string {
-  return /^Bearer (.+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
 /** @throws ProblemError where a page of another site has sent the request. */

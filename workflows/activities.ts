@@ -80,10 +80,7 @@ export function createActivities(dependencies: Dependencies) {
       );
       if (turn === null) return;
       publisher.publish(turn.turnId, turn.position, endPart(turn));
-      await publisher.flush(flushMs);
+      await publisher.flush();
     },
   };
 }
-
-/** How long the end of a turn waits for its stream to be in Kafka. */
-const flushMs = 2000;

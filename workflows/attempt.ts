@@ -60,8 +60,6 @@ export type CallModelResult =
   /** `skipped`: nobody was called, since the candidate cools down or has no place left. */
   | { outcome: "failed"; failure: Failure; skipped?: true };
 
-/** How long the end of an attempt waits for its parts to be in Kafka. */
-const flushMs = 2000;
 export interface BegunAttempt {
   type: "begun";
   attempt: number;
@@ -199,7 +197,7 @@ export async function endAttempt(
     ...(result.outcome === "failed" && { error: result.failure }),
   });
   if (isEnded(turn)) publisher.publish(turn.turnId, turn.position, endPart(turn));
-  await publisher.flush(flushMs);
+  await publisher.flush();
   return isEnded(turn);
 }
 

@@ -1,5 +1,6 @@
 /** The settings of the worker: the only file here that reads the environment. */
 import { z } from "zod";
+import { keyResolver } from "../events/key_reference.ts";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 
 export const workerSchema = z.object(commonSettings).pick({
@@ -29,8 +30,4 @@ export function readConfig(): WorkerConfig {
   return readSettings(workerSchema, Deno.env.toObject());
 }
 
-/** @returns The key behind `env:NAME`; undefined where the variable is not set. */
-export function resolveKey(reference: string | undefined): string | undefined {
-  if (reference === undefined) return undefined;
-  return Deno.env.get(reference.replace(/^env:/, "")) || undefined;
-}
+export const resolveKey = keyResolver((name) => Deno.env.get(name) || undefined);

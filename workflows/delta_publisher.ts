@@ -19,6 +19,8 @@ const tickMsMax = 100;
  */
 const streamsPerTickMs = 10;
 const retryMs = 500;
+/** How long the end of an attempt, or of a turn, waits for its parts to be in Kafka. */
+const flushMs = 2000;
 
 type OnPublished = (parts: readonly TurnPart[]) => void;
 
@@ -78,10 +80,10 @@ export class DeltaPublisher {
   }
 
   /**
-   * Waits until the parts that have their number are in Kafka, at most `timeoutMs`: the store knows the answer, so a
-   * turn does not wait for a broker.
+   * Waits until the parts that have their number are in Kafka, for a while: the store knows the answer, so neither the end
+   * of an attempt nor that of a turn waits for a broker that is away.
    */
-  async flush(timeoutMs: number): Promise<void> {
+  async flush(timeoutMs: number = flushMs): Promise<void> {
     const batch = this.#waiting.parts.length > 0 ? this.#waiting : this.#sending;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));

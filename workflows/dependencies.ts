@@ -1,4 +1,5 @@
 /** What the activities work with; made once by the worker. */
+import type { ResolveKey } from "../events/key_reference.ts";
 import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
@@ -13,6 +14,5 @@ export interface Dependencies {
   stopRequests: StopRequests;
   health: ProviderHealth;
   admission: ProviderAdmission;
-  /** @returns The key behind a reference such as `env:OPENAI_API_KEY`; undefined where it is not set. */
-  resolveKey: (reference: string | undefined) => string | undefined;
+  resolveKey: ResolveKey;
 }

@@ -19,7 +19,7 @@ import {
 } from "../events/contract/operations.ts";
 import type { OperationActivities } from "./operation_activities.ts";
 
-export const retryProgress = defineQuery<RetryProgress>(progressQuery);
+const retryProgress = defineQuery<RetryProgress>(progressQuery);
 
 /** After so many failures of one turn's reset the others go on without it. */
 const executionsMax = 10;

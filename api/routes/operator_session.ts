@@ -4,15 +4,11 @@ import type { OperatorSession } from "../../events/contract/operations.ts";
 import { isLoopback } from "../host_guard.ts";
 import { operatorSession, signIn } from "../operation_schemas.ts";
 import type { Operations } from "../operations.ts";
-import {
-  findOperator,
-  isOperatorToken,
-  type OperatorOptions,
-  requireOwnPage,
-} from "../operator.ts";
+import { findOperator, type OperatorOptions, requireOwnPage } from "../operator.ts";
 import { beginOperatorSession, endOperatorSession } from "../operator_session.ts";
 import { ProblemError } from "../problem.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
+import { isKnownSecret } from "../secrets.ts";
 
 const tags = ["Operations"];
 const path = "/api/operator/session";
@@ -52,7 +48,7 @@ export function operatorSessionRoutes(options: OperatorOptions & { operations: O
     .openapi(begin, async (context) => {
       requireOwnPage(context, options);
       const { token } = context.req.valid("json");
-      if (operatorToken === undefined || !isOperatorToken(token, operatorToken)) {
+      if (operatorToken === undefined || !isKnownSecret(token, [operatorToken])) {
         throw new ProblemError(
           "operators-only",
           "This is not the token. It is what TURNLOG_OPERATOR_TOKEN holds for the api",

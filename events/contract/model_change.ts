@@ -47,6 +47,9 @@ export type ModelChangeResult =
   | { outcome: "done"; state: ModelState; changed: boolean }
   | { outcome: "not-done"; problem: ModelProblem; message: string };
 
+/** For so long a wake that failed is not tried again, unless an operator asks for it. */
+export const failedWakeMs = 60_000;
+
 /** When a server that nobody uses is put to sleep. */
 export interface SleepPolicy {
   server: ModelServer;

@@ -96,7 +96,7 @@ export async function startBacktest(
   return { status: response.status, view: await response.json() };
 }
 
-export async function readBacktest({ client }: TestStack, id: string): Promise<BacktestView> {
+async function readBacktest({ client }: TestStack, id: string): Promise<BacktestView> {
   const response = await client.request("GET", `/api/operations/backtests/${id}`);
   if (!response.ok) throw new Error(await response.text());
   return await response.json();

@@ -13,15 +13,15 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import type {
-  ModelChange,
-  ModelChangeRequest,
-  ModelChangeResult,
-  ModelProblem,
-  ModelServer,
+import {
+  failedWakeMs,
+  type ModelChange,
+  type ModelChangeRequest,
+  type ModelChangeResult,
+  type ModelProblem,
+  type ModelServer,
 } from "../../events/contract/model_change.ts";
 import { changeModelUpdate } from "../../events/contract/names.ts";
-import { failedWakeMs } from "./failed_wake.ts";
 import type { FoundServer, ModelActivities } from "./model_activities.ts";
 
 export const changeModel = defineUpdate<ModelChangeResult, [ModelChangeRequest]>(changeModelUpdate);

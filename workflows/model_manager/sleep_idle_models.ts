@@ -17,7 +17,7 @@ import type { SleepPolicy } from "../../events/contract/model_change.ts";
 import { sleepPoliciesSignal } from "../../events/contract/names.ts";
 import type { ModelActivities } from "./model_activities.ts";
 
-export const setSleepPolicies = defineSignal<[SleepPolicy[]]>(sleepPoliciesSignal);
+const setSleepPolicies = defineSignal<[SleepPolicy[]]>(sleepPoliciesSignal);
 
 const { readUse, requestChange } = proxyActivities<ModelActivities>({
   startToCloseTimeout: "20m",

@@ -4,7 +4,7 @@
  */
 import type { ModelServer } from "../../events/contract/model_change.ts";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
-import type { Dependencies } from "../dependencies.ts";
+import type { ResolveKey } from "../../events/key_reference.ts";
 import {
   type Provider,
   type ProviderCall,
@@ -18,8 +18,6 @@ export interface AsleepResult {
   outcome: "asleep";
   server: ModelServer;
 }
-
-type ResolveKey = Dependencies["resolveKey"];
 
 type Wakefulness = "awake" | "asleep" | "cannot-sleep" | "unknown";
 

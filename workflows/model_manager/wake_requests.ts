@@ -1,13 +1,13 @@
 /** Wakes a server for the turns of this worker: those that ask at once share one request. */
 import type { Client } from "@temporalio/client";
 import type { Failure } from "../../events/contract/failure.ts";
-import type {
-  ModelChangeResult,
-  ModelProblem,
-  ModelServer,
+import {
+  failedWakeMs,
+  type ModelChangeResult,
+  type ModelProblem,
+  type ModelServer,
 } from "../../events/contract/model_change.ts";
 import { requestModelChange } from "../../events/request_model_change.ts";
-import { failedWakeMs } from "./failed_wake.ts";
 
 export class WakeRequests {
   readonly #client: Client;
