@@ -14,8 +14,9 @@ const choices = [
   { given: true, title: "Let them be exported", icon: "shield-check" },
 ];
 
-const note = "Exported conversations may be used to compare and to train models. Without your " +
-  "word none is. You can take it back; files made until then are kept for days, and not called back.";
+const note =
+  "Exported conversations may be used to compare and to train models. You can take your " +
+  "word back: later exports leave yours out, and files made until then go after some days.";
 
 export function ConsentMenu() {
   return html`
@@ -25,7 +26,10 @@ export function ConsentMenu() {
         choices.map(({ given, title, icon }) => ({
           key: title,
           label: title,
-          content: html`<${Icon} name=${icon} /> ${title}`,
+          content: html`
+            <${Icon} name=${icon} /> ${title}
+            ${given === isGiven.value && html`<${Icon} name="check" />`}
+          `,
           checked: given === isGiven.value,
           disabled: isGiven.value === null,
           choose: () => choose(given),
