@@ -2,9 +2,7 @@
  * The activities by which a server's models change their state. What the server does not do is a failure of the
  * activity whose type is a `ModelProblem`; Temporal tries again only when a worker has died or the store failed.
  */
-import { ApplicationFailure, Context } from "@temporalio/activity";
 import type { Client } from "@temporalio/client";
-import { createSystemEvent, type ModelState } from "../../events/contract/event.ts";
 import type { Failure } from "../../events/contract/failure.ts";
 import type {
   ModelChangeRequest,
@@ -13,13 +11,13 @@ import type {
   SleepLevel,
 } from "../../events/contract/model_change.ts";
 import { requestModelChange } from "../../events/request_model_change.ts";
-import type { EventStore } from "../../events/store/event_store.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { heartbeatUntilDisposed } from "../heartbeat.ts";
-import { activityEventId, eventSource } from "../turn_events.ts";
+import { createAdapterActivities } from "./adapter_activities.ts";
 import { askCanary, judgeCanary } from "./canary.ts";
-import { ModelServerError, type ServerUse, VllmServer } from "./vllm_server.ts";
+import { stateChange, type StatedChange } from "./state_change.ts";
+import { ModelServerError, type ServerUse } from "./vllm_server.ts";
 import { WakeRequests } from "./wake_requests.ts";
+import { heartbeating, serverOpener } from "./with_server.ts";
 
 /** How a server was found. */
 export interface FoundServer {
@@ -30,23 +28,6 @@ export interface FoundServer {
   level: SleepLevel | null;
 }
 
-/** A change of state that was made or found. */
-export interface StatedChange {
-  server: ModelServer;
-  /** As the server calls it. */
-  model: string;
-  from: ModelState;
-  to: ModelState;
-  reason: string;
-  durationMs: number | null;
-}
-
-export interface AdapterInput {
-  server: ModelServer;
-  name: string;
-  reason: string;
-}
-
 export type ModelActivities = ReturnType<typeof createModelActivities>;
 
 export function createModelActivities(
@@ -55,23 +36,11 @@ export function createModelActivities(
     & { client: Client },
 ) {
   const wakeRequests = new WakeRequests(client);
-
-  /** Works with a server, keeping Temporal told that it does. */
-  async function withServer<Result>(
-    server: ModelServer,
-    work: (vllm: VllmServer) => Promise<Result>,
-  ): Promise<Result> {
-    const { cancellationSignal } = Context.current();
-    const vllm = new VllmServer(server, resolveKey(server.apiKey), cancellationSignal);
-    try {
-      return await heartbeating(() => work(vllm));
-    } catch (error) {
-      if (!(error instanceof ModelServerError)) throw error;
-      throw ApplicationFailure.nonRetryable(error.message, error.problem);
-    }
-  }
+  const withServer = serverOpener(resolveKey);
 
   return {
+    ...createAdapterActivities({ store, withServer }),
+
     lookAtServer: (server: ModelServer): Promise<FoundServer> =>
       withServer(server, async (vllm) => {
         const isAsleep = await vllm.isAsleep();
@@ -121,58 +90,6 @@ export function createModelActivities(
 
     stateChange: (change: StatedChange): Promise<void> => stateChange(store, change),
 
-    /** @returns Whether it was not loaded before. */
-    loadAdapter: (
-      { server, name, path, reason }: AdapterInput & { path: string },
-    ): Promise<boolean> =>
-      withServer(server, async (vllm) => {
-        await requireAwake(vllm, server);
-        const loaded = (await vllm.models()).find((model) => model.name === name);
-        if (loaded !== undefined && loaded.root !== path) {
-          const what = loaded.parent === null
-            ? "is a model of the server's own"
-            : `is loaded from ${loaded.root} already: unload it first`;
-          throw new ModelServerError("refused", `${server.provider}: ${name} ${what}`);
-        }
-        const startMs = performance.now();
-        if (loaded === undefined) await vllm.loadAdapter(name, path);
-        // An execution before this one may have died before it could state what it did.
-        else if (Context.current().info.attempt === 1) return false;
-        const durationMs = Math.round(performance.now() - startMs);
-        await stateChange(store, {
-          server,
-          model: name,
-          from: "unloaded",
-          to: "awake",
-          reason,
-          durationMs,
-        });
-        return true;
-      }),
-
-    /** @returns Whether it was loaded before. */
-    unloadAdapter: ({ server, name, reason }: AdapterInput): Promise<boolean> =>
-      withServer(server, async (vllm) => {
-        const loaded = (await vllm.models()).find((model) => model.name === name);
-        if (loaded?.parent === null) {
-          const what = `${name} is a model of the server's own: it goes with the server`;
-          throw new ModelServerError("refused", `${server.provider}: ${what}`);
-        }
-        const startMs = performance.now();
-        if (loaded !== undefined) await vllm.unloadAdapter(name);
-        else if (Context.current().info.attempt === 1) return false;
-        const durationMs = Math.round(performance.now() - startMs);
-        await stateChange(store, {
-          server,
-          model: name,
-          from: "awake",
-          to: "unloaded",
-          reason,
-          durationMs,
-        });
-        return true;
-      }),
-
     /** For workflows, which cannot ask each other. */
     requestChange: (
       { server, request }: { server: ModelServer; request: ModelChangeRequest },
@@ -187,32 +104,4 @@ export function createModelActivities(
     wakeForTurn: (server: ModelServer): Promise<Failure | null> =>
       heartbeating(() => wakeRequests.wake(server)),
   };
-}
-
-/** Keeps Temporal told that the work goes on, and leaves it when nobody waits for it any more. */
-async function heartbeating<Result>(work: () => Promise<Result>): Promise<Result> {
-  const context = Context.current();
-  using _heartbeat = heartbeatUntilDisposed(context, () => undefined);
-  return await Promise.race([work(), context.cancelled]);
-}
-
-/** Weights that are away cannot be given an adapter. */
-async function requireAwake(vllm: VllmServer, { provider }: ModelServer): Promise<void> {
-  const isAsleep = await vllm.isAsleep().catch((error) => {
-    // A server that cannot sleep is awake.
-    if (error instanceof ModelServerError && error.problem === "unsupported") return false;
-    throw error;
-  });
-  if (isAsleep) throw new ModelServerError("refused", `${provider} is asleep: wake it first`);
-}
-
-async function stateChange(store: EventStore, change: StatedChange): Promise<void> {
-  const { server: { provider, baseUrl }, model, ...data } = change;
-  await store.append([createSystemEvent({
-    id: activityEventId(`${data.from}-${data.to}`),
-    source: eventSource,
-    type: "model.state_changed",
-    subject: `provider/${provider}`,
-    data: { provider, endpoint: baseUrl, requestModel: model, ...data },
-  })]);
 }
