@@ -44,6 +44,7 @@ async function withTurns(turns: ExperimentTurn[]) {
   const reader = new AnalyticsReader(server.url);
   return {
     reader,
+    server,
     async [Symbol.asyncDispose]() {
       await reader.close();
       await server[Symbol.asyncDispose]();
@@ -173,4 +174,26 @@ Deno.test("units fall into segments by what was so before their exposure", async
     );
     assert.deepEqual(figures, { [fresh]: [2, 5, 2, 6], [returning]: [2, 1, 2, 2] });
   }
+});
+
+Deno.test("a split of 52 to 48 is seen with 20,000 units, and an even one is believed", async () => {
+  await using events = await withTurns([]);
+  await using writer = clientOf(events.server.writerUrl);
+  const splitOf = async (experiment: string, inControl: number) => {
+    await writer.command({
+      query:
+        `INSERT INTO events (event_id, event_type, event_time, user_key, turn_id, experiment, phase, variant)
+        SELECT generateUUIDv4(), 'variant.exposed', {time:DateTime64(3)}, toString(number), toString(number), {experiment:String}, 1,
+          if(number < {inControl:UInt32}, 'control', 'brief') FROM numbers(20000)`,
+      query_params: { time: new Date(startMs + dayMs), experiment, inControl },
+    });
+    return await readExperimentResults(events.reader, { ...question, experiment });
+  };
+  const uneven = await splitOf("uneven", 10_400);
+  assert.equal(uneven.health.split.sound, false);
+  assert.equal(uneven.verdict.outcome, "unsound");
+  assert.match(uneven.verdict.sentence, /control has 52 % of the units instead of 50 %/);
+  const even = await splitOf("even", 10_000);
+  assert.deepEqual(even.health.split, { pValue: 1, sound: true });
+  assert.notEqual(even.verdict.outcome, "unsound");
 });

@@ -50,6 +50,7 @@ FROM
         ARRAY JOIN
             ['time_to_first_token', 'duration'] AS measure,
             [first_tokens_ms, if(last_outcome = 'completed', [duration_ms], [])] AS turn_values
+        WHERE {metric:String} IN ('', measure, concat(measure, '_p95'))
         GROUP BY experiment, unit, variant, measure
     )
     WHERE notEmpty(own_values)
