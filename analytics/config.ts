@@ -5,6 +5,7 @@ import { commonSettings, port, readSettings } from "../events/read_settings.ts";
 export const ingestSchema = z.object(commonSettings).pick({
   KAFKA_BROKERS: true,
   TURNLOG_TOPIC_PREFIX: true,
+  TURNLOG_SAMPLE_SECONDS: true,
   // With a user who may insert: `http://turnlog:password@127.0.0.1:8123`.
   CLICKHOUSE_URL: true,
   TURNLOG_LOG_LEVEL: true,

@@ -3,9 +3,11 @@ import { collectDefaultMetrics, register } from "prom-client";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
+import { startSampling } from "../events/system_samples.ts";
 import { connectClickHouse, pingClickHouse } from "./clickhouse.ts";
 import { readConfig } from "./config.ts";
 import { startIngestion } from "./ingest/ingestion.ts";
+import { messagesBehind } from "./ingest/metrics.ts";
 
 const log = loggerOf("ingest");
 
@@ -38,9 +40,17 @@ async function main(): Promise<void> {
     clickHouse,
     groupId: `${config.TURNLOG_TOPIC_PREFIX}turnlog.ingest`,
   });
+  const sampling = startSampling({
+    component: "ingest",
+    source: "turnlog/ingest",
+    intervalSeconds: config.TURNLOG_SAMPLE_SECONDS,
+    producer: await kafka.producer(),
+    measure: () => Promise.resolve({ eventsNotIngested: messagesBehind() }),
+  });
   log.info("Ready to ingest events", { topic: kafka.topics.events });
 
   await stopped.promise;
+  sampling.stop();
   await ingestion.stop();
   await kafka.close();
   await clickHouse.close();

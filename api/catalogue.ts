@@ -85,6 +85,12 @@ export class Catalogue {
     return ownServers(this.#config, this.#readVariable);
   }
 
+  /** The base URLs of the vLLM servers. */
+  vllmServers(): string[] {
+    return this.servers().filter(({ provider }) => provider.vllm)
+      .flatMap(({ servers }) => servers.map(({ baseUrl }) => baseUrl));
+  }
+
   /** @returns What a server says; from a moment ago, unless it was changed meanwhile. */
   readServer({ baseUrl, apiKey }: ModelServer): Promise<ServerModels> {
     return this.#servers.read(baseUrl, this.#resolveKey(apiKey));

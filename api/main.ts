@@ -6,12 +6,14 @@ import { readinessOf } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { createPayloadCodec, dataConverterOf } from "../events/payload_codec.ts";
+import { measureCalls } from "../events/provider_health/measure_calls.ts";
 import { countCoolDown, registerHealthMetrics } from "../events/provider_health/metrics.ts";
 import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { startSampling } from "../events/system_samples.ts";
 import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { startFirstCallWorker } from "../workflows/first_call_worker.ts";
 import { AnalyticsReader } from "./analytics_reader.ts";
@@ -103,6 +105,14 @@ async function main(): Promise<void> {
       optional: { clickhouse: await readinessOf(() => analytics.ping()) },
     }),
   });
+  const sampling = startSampling({
+    component: "api",
+    source: "turnlog/api",
+    intervalSeconds: config.TURNLOG_SAMPLE_SECONDS,
+    producer,
+    measure: () => measureCalls(admission, store),
+    servers: () => catalogue.vllmServers(),
+  });
   const sleepPolicies = new SleepPolicyKeeper(client, catalogue);
   const server = Deno.serve({
     hostname: config.TURNLOG_HOST,
@@ -115,6 +125,7 @@ async function main(): Promise<void> {
     Deno.addSignalListener("SIGTERM", resolve);
     Deno.addSignalListener("SIGINT", resolve);
   });
+  sampling.stop();
   sleepPolicies.close();
   catalogue.close();
   await Promise.all([

@@ -89,6 +89,9 @@ export const commonSettings = {
     .default(""),
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
     .default("http://127.0.0.1:8123"),
+  /** How often each process states how it fares; 0: never. */
+  TURNLOG_SAMPLE_SECONDS: z.coerce.number("must be a number of seconds")
+    .int("must be a whole number").min(0).max(3600).default(30),
   TURNLOG_LOG_LEVEL: z.enum(["debug", "info", "warning", "error"]).default("info"),
   TURNLOG_LOG_FORMAT: z.enum(["text", "json"]).default("text"),
 };

@@ -11,6 +11,7 @@ export const workerSchema = z.object(commonSettings).pick({
   TURNLOG_PAYLOAD_KEYS: true,
   KAFKA_BROKERS: true,
   TURNLOG_TOPIC_PREFIX: true,
+  TURNLOG_SAMPLE_SECONDS: true,
   TURNLOG_LOG_LEVEL: true,
   TURNLOG_LOG_FORMAT: true,
 }).extend({

@@ -7,12 +7,14 @@ import { readinessOf, startHealthServer } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { dataConverterOf } from "../events/payload_codec.ts";
+import { measureCalls } from "../events/provider_health/measure_calls.ts";
 import { countCoolDown, registerHealthMetrics } from "../events/provider_health/metrics.ts";
 import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { startRelay } from "../events/relay.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { startSampling } from "../events/system_samples.ts";
 import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
@@ -56,6 +58,13 @@ async function main(): Promise<void> {
     health.follow(kafka),
   ]);
   const relay = startRelay({ store, kafka });
+  const sampling = startSampling({
+    component: "worker",
+    source: eventSource,
+    intervalSeconds: config.TURNLOG_SAMPLE_SECONDS,
+    producer: await kafka.producer(),
+    measure: () => measureCalls(admission, store),
+  });
   const worker = await createWorker(config, connection, {
     store,
     publisher,
@@ -85,6 +94,7 @@ async function main(): Promise<void> {
   try {
     await worker.run();
   } finally {
+    sampling.stop();
     await relay.stop();
     await stopRequests.close();
     await health.close();

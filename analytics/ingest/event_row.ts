@@ -152,6 +152,20 @@ const columnsOfTypes: {
     ...experimentPhase(data),
     variant: data.optionalText("winner"),
   }),
+  "system.sampled": (data) => ({
+    component: data.text("component"),
+    instance: data.text("instance"),
+    cpu_share: data.number("cpuShare"),
+    memory_bytes: data.number("memoryBytes"),
+    event_loop_lag_ms: data.number("eventLoopLagMs"),
+    calls_under_way: data.count("callsUnderWay"),
+    calls_waiting: data.count("callsWaiting"),
+    events_unpublished: data.count("eventsUnpublished"),
+    events_not_ingested: data.count("eventsNotIngested"),
+    requests_running: data.count("requestsRunning"),
+    requests_waiting: data.count("requestsWaiting"),
+    kv_cache_share: data.number("kvCacheShare"),
+  }),
 };
 
 function experimentPhase(data: Fields): Record<string, unknown> {

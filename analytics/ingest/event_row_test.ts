@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createEvent, type EventData, type EventType } from "../../events/contract/event.ts";
+import {
+  createEvent,
+  createSystemEvent,
+  type EventData,
+  type EventType,
+} from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
 import { readEventRows } from "./event_row.ts";
 import { NotAnEventError } from "./fields.ts";
@@ -201,6 +206,36 @@ Deno.test("an exposure and the changes of an experiment tell experiment, phase a
     definition: '{"variants":[]}',
     winner: "brief",
   });
+});
+
+Deno.test("a sample tells what was found, and nothing of what does not apply", () => {
+  const sample = createSystemEvent({
+    id: newEventId(),
+    source: "turnlog/api",
+    type: "system.sampled",
+    subject: "api/here:1",
+    data: {
+      component: "api",
+      instance: "here:1",
+      cpuShare: 0.25,
+      memoryBytes: 5e9,
+      callsWaiting: 2,
+    },
+  });
+  const { component, instance, cpu_share, memory_bytes, calls_waiting, kv_cache_share } = read(
+    sample,
+  );
+  assert.deepEqual(
+    { component, instance, cpu_share, memory_bytes, calls_waiting, kv_cache_share },
+    {
+      component: "api",
+      instance: "here:1",
+      cpu_share: 0.25,
+      memory_bytes: 5e9,
+      calls_waiting: 2,
+      kv_cache_share: null,
+    },
+  );
 });
 
 Deno.test("an attempt that the user stopped is neither completed nor failed", () => {

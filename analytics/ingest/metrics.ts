@@ -42,6 +42,11 @@ export function setLag(partition: number, lagMessages: number, oldestMs: number 
   partitions.set(partition, { lagMessages, oldestMs });
 }
 
+/** @returns How many messages are not in ClickHouse yet, of the partitions that this process reads. */
+export function messagesBehind(): number {
+  return partitions.values().reduce((sum, { lagMessages }) => sum + lagMessages, 0);
+}
+
 new Gauge({
   name: "turnlog_ingest_lag_messages",
   help: "Messages that are in Kafka and not yet in ClickHouse.",

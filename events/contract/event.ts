@@ -111,6 +111,9 @@ export interface SystemEventData {
   "consent.withdrawn": { userKey: string };
   /** The files of an export are there. Its subject is `export/<id>`. */
   "export.created": ExportTotals & { files: ExportFile[]; expiresAt: string };
+
+  /** How a process, or a server of models, fares; taken every so many seconds. Its subject is `<component>/<instance>`. */
+  "system.sampled": SystemSample;
 }
 
 /** @open */
@@ -140,6 +143,33 @@ export interface ExperimentAuthor {
   by: OperatorKind | "file";
   /** Tells one sign-in from another. */
   session?: string;
+}
+
+/** @open */
+export type SampledComponent = "api" | "worker" | "ingest" | "model-server";
+
+/** What does not apply to a component, or could not be found, is absent. */
+export interface SystemSample {
+  component: SampledComponent;
+  /** Which of several: a process's host and number, as `host:4711`, or the base URL of a server of models. */
+  instance: string;
+  /** Since the sample before: 1 is all of one processor, 2 all of two. */
+  cpuShare?: number;
+  /** What is resident, in bytes. */
+  memoryBytes?: number;
+  /** The longest time since the sample before for which the event loop let others wait. */
+  eventLoopLagMs?: number;
+  /** Calls to providers that the process has under way, and those that wait for a place. */
+  callsUnderWay?: number;
+  callsWaiting?: number;
+  /** Events that are in the store and not yet in Kafka, whichever process is to publish them. */
+  eventsUnpublished?: number;
+  /** Events that are in Kafka and not yet in ClickHouse, in the partitions that the process reads. */
+  eventsNotIngested?: number;
+  /** What a vLLM server has to do, whoever asked, and how much of its cache of keys and values is in use, 0 to 1. */
+  requestsRunning?: number;
+  requestsWaiting?: number;
+  kvCacheShare?: number;
 }
 
 /** One address at which a provider answers. */

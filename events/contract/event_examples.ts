@@ -192,6 +192,16 @@ const systemExamplesByType: { [Type in SystemEventType]: SystemEventOf<Type> } =
     withoutConsent: { conversations: 3, turns: 5 },
     expiresAt: "2026-11-30T08:00:00.000Z",
   }),
+  "system.sampled": systemExample("system.sampled", {
+    component: "worker",
+    instance: "turnlog-1:4711",
+    cpuShare: 0.25,
+    memoryBytes: 180_000_000,
+    eventLoopLagMs: 12,
+    callsUnderWay: 7,
+    callsWaiting: 0,
+    eventsUnpublished: 3,
+  }, "worker/turnlog-1:4711"),
 };
 
 export const conversationExamples: readonly ConversationEvent[] = Object.values(examplesByType);

@@ -17,6 +17,14 @@ export interface ServerLoad {
   atMs: number;
 }
 
+/** What a vLLM server says of itself, over all its engines and models. */
+export interface VllmLoad {
+  requestsRunning: number;
+  requestsWaiting: number;
+  /** How much of its cache of keys and values is in use, 0 to 1: that of the fullest engine; absent where it does not say. */
+  kvCacheShare?: number;
+}
+
 export class ServerLoads {
   readonly #loads = new Map<string, ServerLoad>();
   readonly #askedMs = new Map<string, number>();
@@ -36,22 +44,42 @@ export class ServerLoads {
   async ask(baseUrl: string): Promise<void> {
     this.#askedMs.set(baseUrl, Date.now());
     try {
-      const response = await fetch(`${baseUrl.replace(/\/v1$/, "")}/metrics`, {
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const page = await response.text();
-      const requests = response.ok && page.length <= pageLengthMax ? readVllmLoad(page) : null;
-      if (requests !== null) this.#loads.set(baseUrl, { requests, atMs: Date.now() });
+      const load = await askVllm(baseUrl);
+      if (load === null) return;
+      const requests = load.requestsRunning + load.requestsWaiting;
+      this.#loads.set(baseUrl, { requests, atMs: Date.now() });
     } catch {
       // The calls themselves tell what is wrong with it.
     }
   }
 }
 
-/** @returns Requests that run and wait, over all engines and models of the server; null where the page does not say. */
-export function readVllmLoad(page: string): number | null {
-  const samples = [...page.matchAll(/^vllm:num_requests_(?:running|waiting)(?:\{.*\})? (\S+)$/gm)]
-    .map(([, value]) => Number(value));
-  const sum = samples.reduce((total, value) => total + value, 0);
-  return samples.length > 0 && Number.isFinite(sum) ? sum : null;
+/**
+ * @param baseUrl With the path of the API, which the metrics are not under.
+ * @returns Null where the page does not say. @throws Where the server does not answer.
+ */
+export async function askVllm(baseUrl: string): Promise<VllmLoad | null> {
+  const response = await fetch(`${baseUrl.replace(/\/v1$/, "")}/metrics`, {
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const page = await response.text();
+  return response.ok && page.length <= pageLengthMax ? readVllmLoad(page) : null;
+}
+
+/** @returns Null where the page does not say. */
+export function readVllmLoad(page: string): VllmLoad | null {
+  const valuesOf = (name: string) =>
+    [...page.matchAll(new RegExp(`^vllm:${name}(?:\\{.*\\})? (\\S+)$`, "gm"))]
+      .map(([, value]) => Number(value));
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const running = valuesOf("num_requests_running");
+  const waiting = valuesOf("num_requests_waiting");
+  const requests = sum([...running, ...waiting]);
+  if (running.length + waiting.length === 0 || !Number.isFinite(requests)) return null;
+  const share = Math.max(...valuesOf("kv_cache_usage_perc"));
+  return {
+    requestsRunning: sum(running),
+    requestsWaiting: sum(waiting),
+    ...(Number.isFinite(share) && { kvCacheShare: share }),
+  };
 }

@@ -10,9 +10,16 @@ vllm:num_requests_waiting_by_reason{engine="0",model_name="tiny",reason="capacit
 vllm:kv_cache_usage_perc{engine="0",model_name="tiny"} 0.4
 `;
 
-Deno.test("a vLLM server's requests are those that run and those that wait", () => {
-  assert.equal(readVllmLoad(page), 5);
-  assert.equal(readVllmLoad("vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n"), 1);
+Deno.test("a vLLM server tells the requests that run and those that wait, and how full its cache is", () => {
+  assert.deepEqual(readVllmLoad(page), {
+    requestsRunning: 3,
+    requestsWaiting: 2,
+    kvCacheShare: 0.4,
+  });
+  assert.deepEqual(
+    readVllmLoad("vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n"),
+    { requestsRunning: 1, requestsWaiting: 0 },
+  );
   assert.equal(readVllmLoad("http_requests_total 12\n"), null);
 });
 

@@ -65,6 +65,8 @@ export interface EventStore {
   claimRelay(holder: string, ttlMs: number): Promise<number | null>;
   /** Records that events up to `position` are published. @returns Whether the holder still has the right. */
   advanceRelay(holder: string, position: number): Promise<boolean>;
+  /** @returns How many events are not published yet. */
+  unpublishedCount(): Promise<number>;
   /** Gives the right back, so that another process can go on at once. */
   releaseRelay(holder: string): Promise<void>;
 

@@ -196,6 +196,14 @@ class SqliteStore implements EventStore {
   }
 
   // deno-lint-ignore require-await
+  async unpublishedCount(): Promise<number> {
+    const { count } = this.#get<{ count: number }>(
+      "SELECT count(*) AS count FROM events WHERE position > (SELECT position FROM relay)",
+    )!;
+    return count;
+  }
+
+  // deno-lint-ignore require-await
   async releaseRelay(holder: string): Promise<void> {
     this.#run("UPDATE relay SET holder = NULL, expires_at = 0 WHERE holder = ?", holder);
   }

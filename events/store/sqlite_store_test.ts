@@ -132,6 +132,16 @@ Deno.test("one holder at a time may publish, and only forward", () =>
     assert.equal(await store.claimRelay("b", 60_000), 5);
   }));
 
+Deno.test("events count as unpublished until their publication is recorded", () =>
+  withStore(async (store) => {
+    await store.append(conversationExamples.slice(0, 3));
+    assert.equal(await store.unpublishedCount(), 3);
+    const [, second] = await store.eventsAfter(0, 3);
+    await store.claimRelay("a", 60_000);
+    await store.advanceRelay("a", second.position);
+    assert.equal(await store.unpublishedCount(), 1);
+  }));
+
 Deno.test("a right to publish that was not renewed lapses", () =>
   withStore(async (store) => {
     await store.claimRelay("a", -1);

@@ -9,6 +9,7 @@ import { startedExperiment } from "./experiment.ts";
 import { eventsOfOutage, makeOutages } from "./outages.ts";
 import { Crowd, makePeople } from "./people.ts";
 import { Random } from "./random.ts";
+import { sampledComponents, samplesOf } from "./samples.ts";
 import type { TrafficOptions } from "./traffic_options.ts";
 
 const dayMs = 86_400_000;
@@ -18,6 +19,8 @@ const hourMs = 3_600_000;
 const eventsPerConversation = 15.5;
 const turnsPerConversation = 2.9;
 const conversationsPerUser = 12;
+/** A real installation samples itself each half minute, which here would be most of the events. */
+const samplesShareMax = 0.1;
 
 export function* makeTraffic(options: TrafficOptions): Generator<TurnlogEvent> {
   const { untilMs, days, experiment } = options;
@@ -25,10 +28,15 @@ export function* makeTraffic(options: TrafficOptions): Generator<TurnlogEvent> {
   const fromMs = untilMs - days * dayMs;
   // A turn of the experiment states that it is one.
   const exposuresPerConversation = turnsPerConversation * (experiment?.runningShare ?? 0);
-  const conversations = options.events / (eventsPerConversation + exposuresPerConversation);
+  const hours = hoursOf(options);
+  const hoursPerSample = Math.ceil(
+    hours.length * sampledComponents / (options.events * samplesShareMax),
+  );
+  const samples = hours.length / hoursPerSample * sampledComponents;
+  const conversations = (options.events - samples) /
+    (eventsPerConversation + exposuresPerConversation);
   const count = options.users ?? Math.max(3, Math.round(conversations / conversationsPerUser));
   const people = makePeople(random, { count, fromMs, untilMs, experiment });
-  const hours = hoursOf(options);
   const outages = makeOutages(random, hours);
   const experimentFromMs = untilMs - (experiment?.runningShare ?? 0) * days * dayMs;
   const surroundings: Surroundings = { outages, experiment, experimentFromMs };
@@ -42,6 +50,7 @@ export function* makeTraffic(options: TrafficOptions): Generator<TurnlogEvent> {
     if (index % 24 === 0) crowd = new Crowd(people, hour.startMs);
     const endMs = hour.startMs + hourMs;
     nextOfSystem = yield* upTo(ofSystem, nextOfSystem, endMs);
+    if (index % hoursPerSample === 0) yield* samplesOf(random, hour);
     const starts = Array.from(
       { length: random.round(conversations * hour.share) },
       () => hour.startMs + random.next() * hourMs,
