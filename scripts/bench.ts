@@ -1,7 +1,7 @@
 /**
  * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
  *
- * usage: deno task bench [turn | stop | lag | memory | gateway | streams | soak] …
+ * usage: deno task bench [turn | stop | lag | memory | gateway | streams | soak | views] …
  */
 import { cpus } from "node:os";
 import { allGateways, measureGateway } from "./bench/gateway.ts";
@@ -12,6 +12,7 @@ import { measureSoak, models as soakModels, twentyThousandTurns } from "./bench/
 import { measureStop, models as stopModels, variables as stopVariables } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
+import { measureViews, oneAndTenMillion } from "./bench/views.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -45,6 +46,11 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
   gateway: async () => requireExact(await measureGateway(allGateways)),
   streams: async () => requireExact(await measureStreams(thousandStreams)),
+  views: () =>
+    withTemporaryStack(
+      { models: "", engines: ["clickhouse"], roles: [] },
+      (stack) => measureViews(stack, oneAndTenMillion),
+    ),
   soak: () =>
     withTemporaryStack({ models: soakModels }, (stack) => measureSoak(stack, twentyThousandTurns)),
 };

@@ -1,8 +1,9 @@
 /** A whole Turnlog of one's own, on free ports and in a folder that goes with it: for measurements, chaos and tests. */
-import { readTestEnvironment } from "../config.ts";
+import { readTestEnvironment, type Role } from "../config.ts";
 import { silentOutput } from "../output.ts";
 import { freePortVariables } from "../ports.ts";
 import { type Stack, startStack } from "../stack.ts";
+import type { EngineName } from "../stack_engines.ts";
 import { stopWhenInterrupted } from "./interrupts.ts";
 
 export interface TemporaryStackOptions {
@@ -10,6 +11,9 @@ export interface TemporaryStackOptions {
   models: string;
   /** Settings beside those that lead to its ports and folder. */
   variables?: Record<string, string>;
+  /** What it starts; all where it is unset. */
+  engines?: EngineName[];
+  roles?: Role[];
   /** What its processes print; nothing is shown where it is unset. */
   onLine?(name: string, line: string): void;
 }
@@ -21,7 +25,7 @@ export interface TemporaryStack {
 }
 
 export async function startTemporaryStack(
-  { models, variables = {}, onLine = () => {} }: TemporaryStackOptions,
+  { models, variables = {}, engines, roles, onLine = () => {} }: TemporaryStackOptions,
 ): Promise<TemporaryStack> {
   const folder = await Deno.makeTempDir({ prefix: "turnlog_" });
   await Deno.writeTextFile(`${folder}/turnlog.yaml`, models);
@@ -36,6 +40,8 @@ export async function startTemporaryStack(
         TURNLOG_SAMPLE_SECONDS: "0",
         ...variables,
       },
+      engines,
+      roles,
       output: silentOutput,
       onLine,
     });
