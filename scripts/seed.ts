@@ -20,6 +20,7 @@ import {
   removeSeed,
   type SeedTarget,
   storeTarget,
+  withExperimentsInStore,
 } from "./seed/targets.ts";
 import { writeTraffic, type Written } from "./seed/write_traffic.ts";
 import { startStack } from "./stack.ts";
@@ -117,13 +118,19 @@ async function openTarget(
 ): Promise<SeedTarget> {
   switch (to) {
     case "clickhouse":
-      return clickHouseTarget(writingAddress(settings));
+      return withExperimentsInStore(
+        clickHouseTarget(writingAddress(settings)),
+        sqlitePath(settings),
+      );
     case "kafka":
-      return await kafkaTarget({
-        brokers: engineAddresses([], settings).kafka.split(","),
-        topicPrefix: readSetupSettings(environment).TURNLOG_TOPIC_PREFIX,
-        storePath: sqlitePath(settings),
-      });
+      return withExperimentsInStore(
+        await kafkaTarget({
+          brokers: engineAddresses([], settings).kafka.split(","),
+          topicPrefix: readSetupSettings(environment).TURNLOG_TOPIC_PREFIX,
+          storePath: sqlitePath(settings),
+        }),
+        sqlitePath(settings),
+      );
     case "store":
       return storeTarget(sqlitePath(settings));
   }
@@ -153,7 +160,7 @@ function whatWasDone(
         (thumbsUpRate * 100).toFixed(0)
       } % thumbs-up and answers of ${answerLength} × the usual length`
     );
-    lines.push(`In them runs the experiment ${experiment.name}: ${effects.join(", ")}`);
+    lines.push(`Among them ran the experiment ${experiment.name}: ${effects.join(", ")}`);
   }
   return lines.join("\n");
 }
@@ -162,7 +169,9 @@ function whereToLook(to: TargetName, settings: StackSettings, isRunning: boolean
   const url = `${appAddress(settings)}/analytics`;
   const see = isRunning ? `See them at ${url}` : `See them at ${url} after deno task start`;
   const notes: Record<TargetName, string> = {
-    clickhouse: "They are in ClickHouse alone; deno task seed --remove takes them out again",
+    clickhouse:
+      "They are in ClickHouse alone, but for how the experiment stands, which is in the store; " +
+      "deno task seed --remove takes them out of ClickHouse again",
     kafka:
       "They come to ClickHouse with the next moments of ingestion, and stay in Kafka for a month",
     store: "They come to ClickHouse by way of Kafka, and stay in the store; " +

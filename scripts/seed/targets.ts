@@ -59,6 +59,24 @@ async function insert(
   });
 }
 
+/**
+ * How experiments stand is known by the store alone: there the app finds those that were made up, wherever the other
+ * events go.
+ */
+export function withExperimentsInStore(target: SeedTarget, storePath: string): SeedTarget {
+  return {
+    ...target,
+    async write(events) {
+      const ofExperiments = events.filter(({ type }) => type.startsWith("experiment."));
+      if (ofExperiments.length > 0) {
+        const store = openSqliteStore(storePath);
+        await store.append(ofExperiments).finally(() => store.close());
+      }
+      await target.write(events);
+    },
+  };
+}
+
 async function countEvents(
   clickHouse: ClickHouseClient,
 ): Promise<{ others: number; made: number }> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
-import { storeTarget } from "./targets.ts";
+import { withStore } from "../../events/store/temporary_store.ts";
+import { storeTarget, withExperimentsInStore } from "./targets.ts";
 import { trafficDefaults } from "./traffic_options.ts";
 import { writeTraffic } from "./write_traffic.ts";
 
@@ -27,3 +28,19 @@ Deno.test("made-up conversations go into the store, where the app finds them", a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("how an experiment stands goes into the store, wherever the other events go", () =>
+  withStore(async (store, path) => {
+    let elsewhere = 0;
+    const target = withExperimentsInStore({
+      batchLength: 100,
+      whatIsThere: () => Promise.resolve(null),
+      write: (events) => Promise.resolve(void (elsewhere += events.length)),
+      close: () => Promise.resolve(),
+    }, path);
+    const options = { ...trafficDefaults, events: 1000, untilMs: Date.now(), timeZone: "UTC" };
+    const written = await writeTraffic(options, target, () => {});
+    assert.equal(elsewhere, written.events);
+    const stored = (await store.eventsAfter(0, 10)).map(({ body }) => JSON.parse(body));
+    assert.deepEqual(stored.map(({ type }) => type), ["experiment.started", "experiment.stopped"]);
+  }));

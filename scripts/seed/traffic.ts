@@ -5,7 +5,7 @@
 import type { SystemEvent, TurnlogEvent } from "../../events/contract/event.ts";
 import { hoursOf } from "./calendar.ts";
 import { chat, type Surroundings } from "./conversation.ts";
-import { startedExperiment } from "./experiment.ts";
+import { experimentEvents } from "./experiment.ts";
 import { eventsOfOutage, makeOutages } from "./outages.ts";
 import { Crowd, makePeople } from "./people.ts";
 import { Random } from "./random.ts";
@@ -41,7 +41,9 @@ export function* makeTraffic(options: TrafficOptions): Generator<TurnlogEvent> {
   const experimentFromMs = untilMs - (experiment?.runningShare ?? 0) * days * dayMs;
   const surroundings: Surroundings = { outages, experiment, experimentFromMs };
   const ofSystem: SystemEvent[] = outages.flatMap((outage) => eventsOfOutage(random, outage));
-  if (experiment) ofSystem.push(startedExperiment(random, experiment, experimentFromMs));
+  if (experiment) {
+    ofSystem.push(...experimentEvents(random, experiment, { fromMs: experimentFromMs, untilMs }));
+  }
   ofSystem.sort((a, b) => a.time < b.time ? -1 : 1);
 
   let crowd = new Crowd(people, fromMs);
