@@ -15,7 +15,7 @@ import { type Figure, quantile } from "./measurement.ts";
 export const oneAndTenMillion = [1_000_000, 10_000_000];
 
 const sliceEvents = 200_000;
-const runs = 7;
+const runs = 5;
 const aimMs = 400;
 const aimMb = 1000;
 const dayMs = 86_400_000;
