@@ -1,18 +1,18 @@
 /** One view on the dashboard: its chart, what it counts, its table, and its numbers to take away. */
 import { html } from "htm/preact";
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
 import { analyticsAddress } from "../route.js";
 import { navigate } from "../router.js";
 import { CardNotes } from "./card_notes.js";
-import { chartData, timeOf } from "./chart_data.js";
+import { timeOf } from "./chart_data.js";
 import { ChartView } from "./chart_view.js";
 import { DataTable } from "./data_table.js";
 import { filterSearch } from "./filter.js";
 import { copyRows, downloadRows } from "./take_rows.js";
 import { turnsBehind } from "./turns_behind.js";
-import { rowsOf } from "./view_rows.js";
+import { isDrawn, rowsOf } from "./view_rows.js";
 
 /**
  * @import { AnalyticsView } from "../../events/contract/api.ts"
@@ -42,11 +42,8 @@ export function ChartCard({ view, filter, isAlone, onZoom, toldError, onRetry })
   const [hasTable, setTable] = useState(isAlone);
   const shown = rows.shown.value;
   const error = rows.error.value;
-  const isTable = view.chart.type === "table" || view.chart.type === "figures";
-  const data = useMemo(
-    () => shown && chartData(view, shown.result.rows, shown.period),
-    [view, shown],
-  );
+  const isTable = !isDrawn(view);
+  const data = shown?.data ?? null;
   /** @param {Point} point */
   const turnsAt = (point) => turnsBehind(view, filter, point);
   return html`
@@ -73,7 +70,6 @@ export function ChartCard({ view, filter, isAlone, onZoom, toldError, onRetry })
           <${ChartArea}
             view=${view}
             shown=${shown}
-            data=${data}
             height=${isAlone ? heightAlonePx : heightPx}
             onZoom=${onZoom}
             turnsAt=${view.chart.turns === undefined ? null : turnsAt}
@@ -97,12 +93,12 @@ export function ChartCard({ view, filter, isAlone, onZoom, toldError, onRetry })
  * @param {object} props
  * @param {AnalyticsView} props.view
  * @param {Shown | null} props.shown
- * @param {ChartData | null} props.data
  * @param {number} props.height
  * @param {(fromMs: number, toMs: number) => void} props.onZoom
  * @param {((point: Point) => string | null) | null} props.turnsAt
  */
-function ChartArea({ view, shown, data, height, onZoom, turnsAt }) {
+function ChartArea({ view, shown, height, onZoom, turnsAt }) {
+  const data = shown?.data ?? null;
   if (shown === null || data === null || data.isEmpty) {
     // What is there before the chart, or instead of it, takes its place.
     const size = { "--chart-height": `${height + legendPx}px` };

@@ -21,11 +21,11 @@
  * @property {number} stepSeconds The length of a bucket.
  * @property {boolean} isDaily Whether buckets are whole days of UTC.
  * @property {ChartSeries[]} series
- * @property {number} leftOut How many smaller series are not drawn.
+ * @property {number} leftOut How many smaller ones are not drawn.
  * @property {boolean} isEmpty Whether there is nothing to draw.
  */
 
-/** Series that are drawn at most; the largest ones. The table has all. */
+/** Series that are drawn at most: those of the largest names, each with all its measures. The table has all. */
 const seriesMax = 12;
 const daySeconds = 86_400;
 
@@ -70,9 +70,7 @@ export function chartData({ chart, parameters }, rows, period) {
   const worthy = [...series.values()].filter(({ values }) =>
     chart.series === undefined || !values.every(isNothing)
   );
-  const drawn = worthy.length <= seriesMax
-    ? worthy
-    : worthy.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, seriesMax);
+  const { drawn, leftOut } = largest(worthy);
   // The order does not depend on which row comes first: it stays from one refresh to the next.
   if (chart.series !== undefined) drawn.sort(byName);
   const stepSeconds = hasBuckets ? period.bucketSeconds : smallestStep(times, period);
@@ -81,7 +79,7 @@ export function chartData({ chart, parameters }, rows, period) {
     stepSeconds,
     isDaily: times.every((time) => time % daySeconds === 0) && stepSeconds % daySeconds === 0,
     series: drawn,
-    leftOut: worthy.length - drawn.length,
+    leftOut,
     isEmpty: worthy.every(({ values }) => values.every(isNothing)),
   };
 }
@@ -136,6 +134,24 @@ function smallestStep(times, { fromMs, toMs }) {
  */
 function byName(a, b) {
   return a.name.localeCompare(b.name, "en", { numeric: true }) || a.measure - b.measure;
+}
+
+/**
+ * @param {ChartSeries[]} series
+ * @returns {{ drawn: ChartSeries[], leftOut: number }}
+ */
+function largest(series) {
+  if (series.length <= seriesMax) return { drawn: [...series], leftOut: 0 };
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const one of series) sizes.set(one.name, (sizes.get(one.name) ?? 0) + sizeOf(one));
+  const measures = new Set(series.map(({ measure }) => measure)).size;
+  const namesMax = Math.max(1, Math.floor(seriesMax / measures));
+  const names = [...sizes].sort(([, a], [, b]) => b - a).slice(0, namesMax).map(([name]) => name);
+  return {
+    drawn: series.filter(({ name }) => names.includes(name)),
+    leftOut: sizes.size - names.length,
+  };
 }
 
 /** @param {ChartSeries} series */

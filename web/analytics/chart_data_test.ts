@@ -101,6 +101,23 @@ Deno.test("of many series the largest are drawn, in the order of their names", (
   assert.equal(data.leftOut, 7);
 });
 
+Deno.test("what is drawn of many models has all of its percentiles", () => {
+  const rows = Array.from({ length: 9 }, (_, index) => ({
+    time: "2026-11-23 12:01:00",
+    model: `model ${index}`,
+    p50: index,
+    p95: 100,
+  }));
+  const data = chartData({ chart: latency, parameters: bucketed }, rows, period);
+  assert.deepEqual(data.series.map(({ title }) => title).slice(0, 3), [
+    "model 3 · p50",
+    "model 3 · p95",
+    "model 4 · p50",
+  ]);
+  assert.equal(data.series.length, 12);
+  assert.equal(data.leftOut, 3);
+});
+
 Deno.test("times are read as UTC unless they name a zone", () => {
   assert.equal(timeOf("2026-11-23 12:01:00"), minute(1));
   assert.equal(timeOf("2026-11-23T13:01:00+01:00"), minute(1));

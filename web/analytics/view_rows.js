@@ -1,14 +1,16 @@
 /** The rows of the dashboard's views: fetched for a period, kept on the screen until the next ones have come. */
 import { batch, signal } from "@preact/signals";
 import { getRows, listViews, messageOf } from "../api.js";
+import { chartData } from "./chart_data.js";
 import { parametersOf } from "./filter.js";
 
 /**
  * @import { AnalyticsRows, AnalyticsView } from "../../events/contract/api.ts"
+ * @import { ChartData } from "./chart_data.js"
  * @import { Question } from "./filter.js"
  *
- * `period`: what they were asked for.
- * @typedef {{ result: AnalyticsRows, period: Question }} Shown
+ * `period`: what they were asked for. `data`: what is drawn of them; null where nothing is.
+ * @typedef {{ result: AnalyticsRows, period: Question, data: ChartData | null }} Shown
  */
 
 /** The views, as the server defines them; null until they are known. */
@@ -45,7 +47,8 @@ class ViewRows {
     try {
       const result = await getRows(view.name, parametersOf(view, period), fetching.signal);
       batch(() => {
-        this.shown.value = { result, period };
+        const data = isDrawn(view) ? chartData(view, result.rows, period) : null;
+        this.shown.value = { result, period, data };
         this.error.value = null;
       });
     } catch (error) {
@@ -53,6 +56,11 @@ class ViewRows {
     }
     if (this.#fetching === fetching) this.isLoading = false;
   }
+}
+
+/** @param {AnalyticsView} view Whether it is a chart, and not a table or figures alone. */
+export function isDrawn({ chart }) {
+  return chart.type !== "table" && chart.type !== "figures";
 }
 
 /** @type {Map<string, ViewRows>} By the view's name; there are as many as views. */

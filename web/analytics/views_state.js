@@ -2,7 +2,6 @@
 import { html } from "htm/preact";
 import { useSlow } from "../components/use_slow.js";
 import { analyticsAddress } from "../route.js";
-import { chartData } from "./chart_data.js";
 import { loadViews, rowsOf, views, viewsError } from "./view_rows.js";
 
 /**
@@ -69,7 +68,8 @@ function isFirstAwaited(view) {
 function isEmpty(view) {
   const shown = rowsOf(view).shown.value;
   if (shown === null) return false;
-  return shown.result.rows.length === 0 || chartData(view, shown.result.rows, shown.period).isEmpty;
+  return view.chart.type === "figures" || shown.result.rows.length === 0 ||
+    (shown.data?.isEmpty ?? false);
 }
 
 function GridSkeleton() {
