@@ -96,6 +96,7 @@ export function plotOptions(drawingNow, { element, width, height, onCursor, onSe
         gap: 6,
         space: 36,
         ...(["count", "tokens"].includes(chart.unit) && { incrs: wholeSteps }),
+        ...(chart.unit === "ms" && { incrs: durationSteps }),
         values: (_, ticks) => ticks.map((tick) => formatTick(tick, chart.unit)),
       },
     ],
@@ -139,6 +140,14 @@ const dayIncrements = [1, 2, 7, 14, 28, 91, 364].map((days) => days * 86_400);
 const wholeSteps = [1, 2, 5].flatMap((step) =>
   Array.from({ length: 13 }, (_, power) => step * 10 ** power)
 ).sort((a, b) => a - b);
+
+/** Steps of an axis of durations, in ms: by tens up to 5 s, then as clocks count. */
+const durationSteps = [
+  ...[-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power)),
+  ...[10, 15, 30].map((seconds) => seconds * 1000),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60_000),
+  ...[1, 2, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3_600_000),
+];
 
 /**
  * @param {Drawing} drawing

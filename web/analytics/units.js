@@ -53,7 +53,16 @@ export function formatShort(value, unit) {
 
 /** @param {number} value @param {Unit} unit Like {@linkcode formatShort}, without digits that an axis does not need. */
 export function formatTick(value, unit) {
-  if (unit === "ms") return value < 1000 ? `${value} ms` : `${Number((value / 1000).toFixed(2))} s`;
+  if (unit === "ms") return formatDurationTick(value);
   if (unit === "usd") return `$${Number(value.toPrecision(4))}`;
   return formatShort(value, unit);
+}
+
+/** @param {number} ms */
+function formatDurationTick(ms) {
+  const units = /** @type {const} */ ([[3_600_000, "h"], [60_000, "min"], [1000, "s"], [1, "ms"]]);
+  // Two of a unit at least, so that 90 s do not become 1.5 min.
+  const [length, unit] = units.find(([length]) => ms >= (length > 1000 ? 2 : 1) * length) ??
+    [1, "ms"];
+  return `${Number((ms / length).toFixed(2))} ${unit}`;
 }
