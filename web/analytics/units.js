@@ -61,8 +61,10 @@ export function formatTick(value, unit) {
 /** @param {number} ms */
 function formatDurationTick(ms) {
   const units = /** @type {const} */ ([[3_600_000, "h"], [60_000, "min"], [1000, "s"], [1, "ms"]]);
-  // Two of a unit at least, so that 90 s do not become 1.5 min.
-  const [length, unit] = units.find(([length]) => ms >= (length > 1000 ? 2 : 1) * length) ??
-    [1, "ms"];
+  // In minutes and hours where they are whole or several: 90 s do not become 1.5 min.
+  const [length, unit] =
+    units.find(([length]) =>
+      ms % length === 0 && ms > 0 || ms >= (length > 1000 ? 2 : 1) * length
+    ) ?? [1, "ms"];
   return `${Number((ms / length).toFixed(2))} ${unit}`;
 }

@@ -17,7 +17,8 @@ Deno.test("an axis writes no more digits than it needs", () => {
   assert.equal(formatTick(1500, "ms"), "1.5 s");
   assert.equal(formatTick(90_000, "ms"), "90 s");
   assert.equal(formatTick(900_000, "ms"), "15 min");
-  assert.equal(formatTick(10_800_000, "ms"), "3 h");
+  assert.equal(formatTick(3_600_000, "ms"), "1 h");
+  assert.equal(formatTick(0, "ms"), "0 ms");
   assert.equal(formatTick(0.25, "usd"), "$0.25");
   assert.equal(formatTick(20, "usd"), "$20");
   assert.equal(formatTick(0.1, "ratio"), "10%");
