@@ -1,13 +1,11 @@
 /** The requests and answers about exports. */
 import { z } from "@hono/zod-openapi";
-import type { ExportPlan, ExportView } from "../events/contract/export.ts";
+import type { ExportView } from "../events/contract/export.ts";
 import { exportFileNames, exportFormats } from "../events/contract/export_files.ts";
 import { momentForms, readMoment } from "./moment.ts";
-import { ProblemError } from "./problem.ts";
 
 /** How long the files of an export may be kept. */
 const keepDaysMax = 30;
-const dayMs = 86_400_000;
 
 const moment = z.string().refine((text) => readMoment(text) !== null, momentForms);
 const name = z.string().min(1).max(100);
@@ -50,23 +48,6 @@ export const newExport = z.strictObject({
 }).openapi("NewExport");
 
 export type NewExport = z.output<typeof newExport>;
-
-/** @throws ProblemError where the range of time is none. */
-export function planExport(id: string, request: NewExport, now: Date = new Date()): ExportPlan {
-  const { formats, from, to, keepDays, id: _, ...filter } = request;
-  const [start, end] = [readMoment(from, now)!, to === undefined ? now : readMoment(to, now)!];
-  if (start >= end) {
-    throw new ProblemError("invalid-request", "from: must be before to", {
-      errors: [{ path: "from", message: "must be before to" }],
-    });
-  }
-  return {
-    id,
-    formats: exportFormats.filter((format) => formats.includes(format)),
-    selection: { from: start.toISOString(), to: end.toISOString(), ...filter },
-    keepMs: keepDays * dayMs,
-  };
-}
 
 const time = z.iso.datetime();
 const counts = z.object({ conversations: z.int(), turns: z.int() });

@@ -4,8 +4,8 @@ import type { ExportPlan, ExportProgress, ExportView } from "../events/contract/
 import { exportWorkflowId, exportWorkflowType } from "../events/contract/names.ts";
 import { exportFolder } from "../events/export_folder.ts";
 import { BackgroundRuns, type RunInfo, statusOf } from "./background_runs.ts";
+import { planExport } from "./export_plan.ts";
 import type { NewExport } from "./export_schemas.ts";
-import { planExport } from "./export_schemas.ts";
 import { ProblemError } from "./problem.ts";
 
 const unknownProgress: ExportProgress = {

@@ -52,7 +52,7 @@ export function readFlags(args: string[]): ExportFlags {
     if (!exportId.safeParse(stop).success) throw new FlagsError(`--stop: ${stop} names no export`);
     return { type: "stop", id: stop };
   }
-  if (given.from === undefined) throw new FlagsError("Name the turns: --from 7d takes a week's");
+  if (given.from === undefined) throw new FlagsError("Name the turns: --from 30d takes a month's");
   const request: Record<string, unknown> = Object.fromEntries(
     Object.entries(given).map(([flag, value]) => [
       fieldOfFlag[flag as keyof typeof fieldOfFlag],

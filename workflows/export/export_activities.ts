@@ -47,7 +47,8 @@ export function createExportActivities(
   return {
     /** @returns How many conversations are to be read. */
     async beginExport(plan: ExportPlan): Promise<number> {
-      await Deno.mkdir(folderOf(plan), { recursive: true });
+      // What people wrote is for nobody else on this machine.
+      await Deno.mkdir(folderOf(plan), { recursive: true, mode: 0o700 });
       return await store.countAllConversations(filterOf(plan.selection));
     },
 
