@@ -90,7 +90,7 @@ COMMENT $json${
   "title": "Backtests: before and after",
   "section": "models",
   "order": 110,
-  "description": "Past turns as their users had them, and the same turns answered again by a backtest. All other views leave backtests out.",
+  "description": "One row is one backtest and one side. Past turns as their users had them, and the same turns answered again by a backtest. All other views leave backtests out.",
   "chart": {
     "type": "table",
     "x": "time",

@@ -18,7 +18,7 @@ LIMIT 500
 COMMENT $json${
   "title": "Dead letters by reason",
   "section": "ingestion",
-  "order": 110,
+  "order": 40,
   "description": "One row is one reason for which messages from this time could not become events, and are none yet: how many there are, and the latest of them with its place in Kafka (topic/partition/offset) and its first 200 characters.",
   "remedy": {
     "description": "They are kept whole. Once the cause is mended, this gives them to ingestion again:",

@@ -13,8 +13,8 @@ ORDER BY time, reason_class
 COMMENT $json${
   "title": "Dead letters",
   "section": "ingestion",
-  "order": 100,
-  "description": "Messages that could not become events: not JSON, no event, or refused by ClickHouse. They are kept whole and block nothing; those that were replayed since then are left out.",
+  "order": 30,
+  "description": "One row is one bucket of time and one class of reason. Messages that could not become events: not JSON, no event, or refused by ClickHouse. They are kept whole and block nothing; those that were replayed since then are left out.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

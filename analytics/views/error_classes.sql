@@ -5,9 +5,10 @@ SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     error_class,
     count() AS attempts,
-    uniqExact(turn_id) AS turns
+    uniqExact(cityHash64(turn_id)) AS turns
 FROM events FINAL
-WHERE event_type = 'attempt.failed' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+PREWHERE event_type = 'attempt.failed' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE backtest_id = ''
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, error_class
@@ -15,8 +16,8 @@ ORDER BY time, error_class
 COMMENT $json${
   "title": "Why attempts failed",
   "section": "reliability",
-  "order": 80,
-  "description": "Calls of a provider that failed, by the class of their error. Most of them are made good by a retry or by another candidate.",
+  "order": 20,
+  "description": "One row is one bucket of time and one class of error. Calls of a provider that failed, by the class of their error. Most of them are made good by a retry or by another candidate.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

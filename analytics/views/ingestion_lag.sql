@@ -22,8 +22,8 @@ ORDER BY time WITH FILL
 COMMENT $json${
   "title": "Ingestion lag",
   "section": "ingestion",
-  "order": 90,
-  "description": "How long events took from the moment that they happened until they could be queried here.",
+  "order": 10,
+  "description": "One row is one bucket of time. How long the events of that time took from the moment that they happened until they could be queried here.",
   "chart": {
     "type": "line",
     "x": "time",

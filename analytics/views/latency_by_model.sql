@@ -24,8 +24,9 @@ FROM
         countIf(duration_ms, outcome = 'completed') AS completed,
         quantilesExactIf(0.5, 0.95, 0.99)(duration_ms, outcome = 'completed') AS total
     FROM events FINAL
-    WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
+    PREWHERE event_type IN ('attempt.completed', 'attempt.failed')
         AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    WHERE backtest_id = ''
         AND ({model:String} = '' OR model = {model:String})
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY time, model
@@ -34,8 +35,8 @@ ORDER BY time, model
 COMMENT $json${
   "title": "Time to first token by model",
   "section": "models",
-  "order": 30,
-  "description": "From the call of a model to its first token, over all attempts that got one.",
+  "order": 10,
+  "description": "One row is one bucket of time and one model. From the call of a model to its first token, over all attempts that got one.",
   "chart": {
     "type": "line",
     "x": "time",

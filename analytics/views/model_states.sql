@@ -4,7 +4,7 @@
 CREATE OR REPLACE VIEW model_states AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
-    concat(provider, ': ', data.to::String) AS state,
+    concat(provider, ': ', model_state) AS state,
     count() AS changes,
     max(duration_ms) AS slowest_ms
 FROM events FINAL
@@ -14,8 +14,8 @@ ORDER BY time, state
 COMMENT $json${
   "title": "Models asleep and awake",
   "section": "models",
-  "order": 95,
-  "description": "How often models were put to sleep, woken up, or given and rid of adapters, by the state that they came into. A model that failed its test after a wake is put back to sleep.",
+  "order": 50,
+  "description": "One row is one bucket of time and one state of a provider's models. How often models were put to sleep, woken up, or given and rid of adapters, by the state that they came into. A model that failed its test after a wake is put back to sleep.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

@@ -1,33 +1,39 @@
--- One row is one bucket of time. Counted are the turns that ended in it, each once: a turn that failed, was reset by an
--- operator and then completed counts where it ended last within the range, as completed. A turn counts as fallen back
--- where any of its attempts went to another than the first candidate. A bucket in which none ended has zeros, and no rate.
+-- One row is one bucket of time. Counted are the turns that ended in it, each once, by the hash of its id: a turn that
+-- failed, was reset by an operator and then completed counts where it ended last within the range, as completed. A turn
+-- counts as fallen back where any of its attempts went to another than the first candidate, and as continued where any went
+-- on with a partial answer. With a model, only turns in which it was called. A bucket in which none ended has zeros, and
+-- no rate.
 CREATE OR REPLACE VIEW outcomes AS
 SELECT
     toStartOfInterval(ended_at, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     count() AS turns,
-    countIf(last_outcome = 'completed') AS completed,
-    countIf(last_outcome = 'stopped') AS stopped,
-    countIf(last_outcome = 'failed') AS failed,
+    countIf(last_end = 'turn.completed') AS completed,
+    countIf(last_end = 'turn.stopped') AS stopped,
+    countIf(last_end = 'turn.failed') AS failed,
     countIf(fell_back) AS fallback_turns,
+    countIf(was_continued) AS continued_turns,
     toNullable(countIf(fell_back) / count()) AS fallback_rate,
-    toNullable(countIf(last_outcome = 'failed') / count()) AS failure_rate
+    toNullable(countIf(was_continued) / count()) AS continuation_rate,
+    toNullable(countIf(last_end = 'turn.failed') / count()) AS failure_rate
 FROM
 (
-    WITH event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AS is_end
-    SELECT
-        turn_id,
-        maxIf(event_time, is_end) AS ended_at,
-        argMaxIf(outcome, event_time, is_end) AS last_outcome,
-        max(is_fallback) AS fell_back
+    SELECT cityHash64(turn_id) AS turn, max(event_time) AS ended_at, argMax(event_type, event_time) AS last_end
     FROM events FINAL
-    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
-        AND backtest_id = ''
-        -- A turn may wait for a provider for a day between its first attempt and its end.
-        AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
+    PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    WHERE backtest_id = ''
+        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    GROUP BY turn_id
-    HAVING countIf(is_end) > 0 AND ({model:String} = '' OR countIf(model = {model:String}) > 0)
-)
+    GROUP BY turn
+) AS ends
+LEFT JOIN
+(
+    SELECT cityHash64(turn_id) AS turn, max(is_fallback) AS fell_back, max(is_continuation) AS was_continued
+    FROM events FINAL
+    -- A turn may wait for a provider for a day between its first attempt and its end.
+    PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
+    WHERE is_fallback OR is_continuation
+    GROUP BY turn
+) AS detours USING (turn)
 GROUP BY time
 ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')
@@ -37,7 +43,7 @@ COMMENT $json${
   "title": "How turns ended",
   "section": "overview",
   "order": 20,
-  "description": "Turns by the time at which they ended, each counted once, at its last end: answered, stopped by the user, or failed.",
+  "description": "One row is one bucket of time. Counted are the turns that ended in it, each once, at its last end: answered, stopped by the user, or failed.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

@@ -6,25 +6,26 @@ CREATE OR REPLACE VIEW provider_health AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     provider,
-    data.endpoint::String AS endpoint,
+    assumeNotNull(events.endpoint)::String AS endpoint,
     trimRight(concat(provider, ' ', endpoint)) AS address,
     countIf(event_type LIKE 'attempt.%') AS attempts,
     countIf(event_type = 'attempt.failed' AND error_class IN ('rate-limited', 'overloaded', 'unreachable', 'timed-out', 'stalled', 'cut-off')) AS failed_attempts,
     countIf(event_type = 'provider.cooled_down') AS cool_downs,
     countIf(event_type = 'provider.recovered') AS recoveries,
-    sumIf(ifNull(data.cooledDownMs::Nullable(Float64), 0), event_type = 'provider.recovered') AS cooled_down_ms
+    sumIf(ifNull(wait_ms, 0), event_type = 'provider.recovered') AS cooled_down_ms
 FROM events FINAL
-WHERE event_type IN ('attempt.completed', 'attempt.failed', 'provider.cooled_down', 'provider.recovered')
-    AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+PREWHERE event_type IN ('attempt.completed', 'attempt.failed', 'provider.cooled_down', 'provider.recovered')
+    AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE backtest_id = ''
     -- What calls nothing has no endpoint, and neither had the events of Turnlog 0.1.
-    AND isNotNull(data.endpoint::Nullable(String))
+    AND isNotNull(events.endpoint)
 GROUP BY time, provider, endpoint
 ORDER BY time, provider, endpoint
 COMMENT $json${
   "title": "Provider health",
   "section": "reliability",
-  "order": 85,
-  "description": "How often each address of a provider was left alone because calls there failed in a row. Further columns: attempts, failures, recoveries and how long it was left alone.",
+  "order": 40,
+  "description": "One row is one bucket of time and one address of a provider. How often each address of a provider was left alone because calls there failed in a row. Further columns: attempts, failures, recoveries and how long it was left alone.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

@@ -12,8 +12,9 @@ SELECT
     sum(reasoning_tokens) AS reasoning_tokens,
     sum(cost_usd) AS cost_usd
 FROM events FINAL
-WHERE event_type IN ('attempt.completed', 'attempt.failed') AND backtest_id = ''
+PREWHERE event_type IN ('attempt.completed', 'attempt.failed')
     AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE backtest_id = ''
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, model
@@ -21,8 +22,8 @@ ORDER BY time, model
 COMMENT $json${
   "title": "Cost by model and day",
   "section": "cost",
-  "order": 50,
-  "description": "What the attempts that ended on a day (UTC) cost by the prices in turnlog.yaml, those that failed or were stopped included.",
+  "order": 10,
+  "description": "One row is one day (UTC) and one model. What the attempts that ended on that day cost by the prices in turnlog.yaml, those that failed or were stopped included.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

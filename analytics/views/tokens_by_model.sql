@@ -7,8 +7,8 @@ ORDER BY time, model
 COMMENT $json${
   "title": "Tokens by model and day",
   "section": "cost",
-  "order": 60,
-  "description": "Tokens that the attempts which ended on a day (UTC) read and wrote, as the providers counted them.",
+  "order": 20,
+  "description": "One row is one day (UTC) and one model. Tokens that the attempts which ended on that day read and wrote, as the providers counted them.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

@@ -8,8 +8,8 @@ ORDER BY time, model
 COMMENT $json${
   "title": "Total time by model",
   "section": "models",
-  "order": 40,
-  "description": "From the call of a model to the end of its answer, over the attempts that completed.",
+  "order": 20,
+  "description": "One row is one bucket of time and one model. From the call of a model to the end of its answer, over the attempts that completed.",
   "chart": {
     "type": "line",
     "x": "time",

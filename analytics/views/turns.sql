@@ -19,14 +19,23 @@ SELECT
     any(conversation_id) AS conversation_id,
     turn_id
 FROM events FINAL
-WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
-    AND backtest_id = ''
+PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
     AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
-    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+    -- Only the turns that are shown are read whole.
+    AND turn_id IN
+    (
+        SELECT turn_id
+        FROM events
+        WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+            AND backtest_id = ''
+            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+            AND ({model:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
+            AND ({error_class:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type = 'attempt.failed' AND error_class = {error_class:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
+        ORDER BY event_time DESC, turn_id
+        LIMIT 1 BY turn_id
+        LIMIT 500
+    )
 GROUP BY turn_id
-HAVING countIf(is_end) > 0
-    AND ({model:String} = '' OR countIf(is_attempt_end AND model = {model:String}) > 0)
-    AND ({error_class:String} = '' OR countIf(is_attempt_end AND error_class = {error_class:String}) > 0)
 ORDER BY time DESC, turn_id
 LIMIT 500
 COMMENT $json${

@@ -1,13 +1,16 @@
--- One row is one bucket of time. Counted are the messages that people sent in it (message.sent), each of which asks for one
--- turn, and the different people and conversations that they came from. A bucket without any has zeros.
+-- One row is one bucket of time. Counted are the messages that were sent in it (message.sent), each of which asks for one
+-- turn, and the different users and conversations that they came from, by hashes of their ids. With a model, only turns in
+-- which it was called. A bucket without any has zeros.
 CREATE OR REPLACE VIEW turns_over_time AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     count() AS turns,
-    uniqExact(user_key) AS users,
-    uniqExact(conversation_id) AS conversations
+    uniqExact(cityHash64(user_key)) AS users,
+    uniqExact(cityHash64(conversation_id)) AS conversations
 FROM events FINAL
-WHERE event_type = 'message.sent' AND backtest_id = '' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+PREWHERE event_type = 'message.sent' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+WHERE backtest_id = ''
+    AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time
 ORDER BY time WITH FILL
@@ -18,13 +21,13 @@ COMMENT $json${
   "title": "Turns over time",
   "section": "overview",
   "order": 10,
-  "description": "Messages sent, each of which asks for one turn, and how many different people and conversations sent them, by the time of sending.",
+  "description": "One row is one bucket of time. Counted are the messages sent in it, each of which asks for one turn, and the different users and conversations that sent them. A key of a program is a user.",
   "chart": {
     "type": "line",
     "x": "time",
     "y": [
       { "column": "turns", "title": "Turns" },
-      { "column": "users", "title": "People" },
+      { "column": "users", "title": "Users" },
       { "column": "conversations", "title": "Conversations" }
     ],
     "unit": "count"

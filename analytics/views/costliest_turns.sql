@@ -1,0 +1,50 @@
+-- One row is one turn: the 50 whose attempts that ended in the range cost most. Every attempt counts once, those that failed
+-- or were stopped included.
+CREATE OR REPLACE VIEW costliest_turns AS
+SELECT
+    max(event_time) AS last_attempt_at,
+    sum(cost_usd) AS cost_usd,
+    count() AS attempts,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(duration_ms) AS attempts_ms,
+    arrayStringConcat(arraySort(groupUniqArray(model)), ', ') AS models,
+    any(user_key) AS user_key,
+    any(conversation_id) AS conversation_id,
+    turn_id
+FROM events FINAL
+PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    -- Only the turns that are shown are read whole; which they are is found by the hashes of their ids.
+    AND cityHash64(turn_id) IN
+    (
+        SELECT cityHash64(turn_id) AS turn
+        FROM events FINAL
+        PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+        WHERE backtest_id = ''
+            AND ({model:String} = '' OR model = {model:String})
+            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+        GROUP BY turn
+        ORDER BY sum(cost_usd) DESC, turn
+        LIMIT 50
+    )
+WHERE ({model:String} = '' OR model = {model:String})
+GROUP BY turn_id
+ORDER BY cost_usd DESC, turn_id
+COMMENT $json${
+  "title": "Costliest turns",
+  "section": "cost",
+  "order": 50,
+  "description": "One row is one turn, of the 50 that cost most. Counted are its attempts that ended in the range, each once, those that failed or were stopped included.",
+  "chart": {
+    "type": "table",
+    "x": "last_attempt_at",
+    "y": [
+      { "column": "cost_usd", "title": "Cost" },
+      { "column": "attempts", "title": "Attempts", "unit": "count" },
+      { "column": "input_tokens", "title": "Input tokens", "unit": "tokens" },
+      { "column": "output_tokens", "title": "Output tokens", "unit": "tokens" },
+      { "column": "attempts_ms", "title": "Time of attempts", "unit": "ms" }
+    ],
+    "unit": "usd"
+  }
+}$json$;
