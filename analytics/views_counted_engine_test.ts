@@ -170,7 +170,7 @@ Deno.test("the views count what another count finds in the same events", async (
     );
   });
 
-  await test.step("ingestion_lag measures from an event's time to its insert", async () => {
+  await test.step("ingestion_lag measures from the time of a turn's end to its insert", async () => {
     const ingested = new Map(
       (await database.rows<{ event_id: string; ms: number }>(
         "SELECT event_id, toUnixTimestamp64Milli(ingested_at) AS ms FROM events FINAL",
@@ -179,11 +179,14 @@ Deno.test("the views count what another count finds in the same events", async (
     assert.deepEqual(
       await view("ingestion_lag"),
       buckets().map((time) => {
-        const lags = inRange.filter((event) => bucketOf(event.time) === time)
+        const lags = inRange
+          .filter(({ type, time: at }) =>
+            /^turn\.(completed|failed|stopped)$/.test(type) && bucketOf(at) === time
+          )
           .map(({ id, time }) => Math.max(0, ingested.get(id)! - Date.parse(time)));
         return {
           time,
-          events: lags.length,
+          turn_ends: lags.length,
           lag_ms_p50: percentile(lags, 0.5),
           lag_ms_p95: percentile(lags, 0.95),
           lag_ms_max: lags.length > 0 ? Math.max(...lags) : null,

@@ -11,6 +11,19 @@ SELECT
     sum(output_tokens) AS output_tokens
 FROM events FINAL
 PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    -- Only the users who are shown are read whole; who they are is found by the hashes of their keys.
+    AND cityHash64(user_key) IN
+    (
+        SELECT cityHash64(user_key) AS user
+        FROM events FINAL
+        PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+        WHERE backtest_id = ''
+            AND ({model:String} = '' OR model = {model:String})
+            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+        GROUP BY user
+        ORDER BY sum(cost_usd) DESC, user
+        LIMIT 100
+    )
 WHERE backtest_id = ''
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))

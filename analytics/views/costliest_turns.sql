@@ -24,7 +24,7 @@ PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >=
             AND ({model:String} = '' OR model = {model:String})
             AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
         GROUP BY turn
-        ORDER BY sum(cost_usd) DESC, turn
+        ORDER BY sum(toFloat64(cost_usd)) DESC, turn
         LIMIT 50
     )
 WHERE ({model:String} = '' OR model = {model:String})

@@ -1,10 +1,12 @@
--- One row is one bucket of time. Counted are the events that happened in it, and how long each took from its time to being
--- in ClickHouse; 0 where a producer's clock was ahead. An event that was inserted again counts with its last insert,
--- but for those that a rebuild wrote, of which it is not known any more: they are left out. Percentiles are exact. A bucket without events has zeros, and no lag.
+-- One row is one bucket of time. Counted are the ends of turns that happened in it, of which there may be several of one turn,
+-- and how long each of these events took from its time to being in ClickHouse; 0 where a producer's clock was ahead. All
+-- events come the same way, and these are enough to know it by. One that was inserted again counts with its last insert, but
+-- for those that a rebuild wrote, of which it is not known any more: they are left out. Percentiles are exact. A bucket
+-- without any has zeros, and no lag.
 CREATE OR REPLACE VIEW ingestion_lag AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
-    count() AS events,
+    count() AS turn_ends,
     toNullable(quantileExact(0.5)(lag)) AS lag_ms_p50,
     toNullable(quantileExact(0.95)(lag)) AS lag_ms_p95,
     toNullable(max(lag)) AS lag_ms_max
@@ -12,7 +14,8 @@ FROM
 (
     SELECT event_time, greatest(dateDiff('millisecond', event_time, ingested_at), 0) AS lag
     FROM events FINAL
-    WHERE backtest_id = '' AND NOT is_rebuilt AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+    WHERE backtest_id = '' AND NOT is_rebuilt
 )
 GROUP BY time
 ORDER BY time WITH FILL
@@ -23,7 +26,7 @@ COMMENT $json${
   "title": "Ingestion lag",
   "section": "ingestion",
   "order": 10,
-  "description": "One row is one bucket of time. How long the events of that time took from the moment that they happened until they could be queried here.",
+  "description": "One row is one bucket of time. Of the turns that ended in it: how long the event of that end took from the moment that it happened until it could be queried here. All other events come the same way.",
   "chart": {
     "type": "line",
     "x": "time",

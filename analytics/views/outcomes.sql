@@ -5,35 +5,42 @@
 -- no rate.
 CREATE OR REPLACE VIEW outcomes AS
 SELECT
-    toStartOfInterval(ended_at, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
+    toStartOfInterval(fromUnixTimestamp64Milli(intDiv(last_end, 4), 'UTC'), toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     count() AS turns,
-    countIf(last_end = 'turn.completed') AS completed,
-    countIf(last_end = 'turn.stopped') AS stopped,
-    countIf(last_end = 'turn.failed') AS failed,
+    countIf(last_end % 4 = 0) AS completed,
+    countIf(last_end % 4 = 1) AS stopped,
+    countIf(last_end % 4 = 2) AS failed,
     countIf(fell_back) AS fallback_turns,
     countIf(was_continued) AS continued_turns,
     toNullable(countIf(fell_back) / count()) AS fallback_rate,
     toNullable(countIf(was_continued) / count()) AS continuation_rate,
-    toNullable(countIf(last_end = 'turn.failed') / count()) AS failure_rate
+    toNullable(countIf(last_end % 4 = 2) / count()) AS failure_rate
 FROM
 (
-    SELECT cityHash64(turn_id) AS turn, max(event_time) AS ended_at, argMax(event_type, event_time) AS last_end
+    -- The time of the last end, and how it ended, as one number: there may be millions of turns.
+    SELECT
+        cityHash64(turn_id) AS turn,
+        max(toUnixTimestamp64Milli(event_time) * 4 + (event_type = 'turn.stopped') + 2 * (event_type = 'turn.failed')) AS last_end,
+        turn IN
+        (
+            SELECT cityHash64(turn_id)
+            FROM events
+            -- A turn may wait for a provider for a day between its first attempt and its end.
+            PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)} AND is_fallback
+        ) AS fell_back,
+        turn IN
+        (
+            SELECT cityHash64(turn_id)
+            FROM events
+            PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)} AND is_continuation
+        ) AS was_continued
     FROM events FINAL
     PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
     WHERE backtest_id = ''
         AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
-) AS ends
-LEFT JOIN
-(
-    SELECT cityHash64(turn_id) AS turn, max(is_fallback) AS fell_back, max(is_continuation) AS was_continued
-    FROM events FINAL
-    -- A turn may wait for a provider for a day between its first attempt and its end.
-    PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
-    WHERE is_fallback OR is_continuation
-    GROUP BY turn
-) AS detours USING (turn)
+)
 GROUP BY time
 ORDER BY time WITH FILL
     FROM toStartOfInterval({from:DateTime64(3)}, toIntervalSecond({bucket:UInt32}), 'UTC')

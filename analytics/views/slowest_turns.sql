@@ -21,12 +21,18 @@ PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attemp
     AND turn_id IN
     (
         SELECT turn_id
-        FROM events
-        WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-            AND backtest_id = ''
-            AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
-            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-        ORDER BY duration_ms DESC, turn_id
+        FROM
+        (
+            SELECT turn_id, duration_ms
+            FROM events FINAL
+            PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+            WHERE backtest_id = ''
+                AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+                AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+            ORDER BY duration_ms DESC, turn_id
+            -- More than are shown: a turn that was reset has several ends.
+            LIMIT 500
+        )
         LIMIT 1 BY turn_id
         LIMIT 50
     )

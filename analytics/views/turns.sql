@@ -25,12 +25,19 @@ PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attemp
     AND turn_id IN
     (
         SELECT turn_id
-        FROM events
-        WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-            AND backtest_id = ''
-            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-            AND ({model:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
-            AND ({error_class:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type = 'attempt.failed' AND error_class = {error_class:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
+        FROM
+        (
+            SELECT turn_id, event_time
+            FROM events FINAL
+            PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+            WHERE backtest_id = ''
+                AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+                AND ({model:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
+                AND ({error_class:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type = 'attempt.failed' AND error_class = {error_class:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
+            ORDER BY event_time DESC, turn_id
+            -- More than are shown: a turn that was reset has several ends.
+            LIMIT 1000
+        )
         ORDER BY event_time DESC, turn_id
         LIMIT 1 BY turn_id
         LIMIT 500
