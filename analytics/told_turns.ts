@@ -109,7 +109,7 @@ export const toldTurns: readonly ConversationEvent[] = [
       usage: tokens(100, 31),
       isContinuation: true,
     }],
-    [7201, "turn.completed", { durationMs: 7_201_000 }],
+    [7201, "turn.completed", { durationMs: 7_201_000, attempts: 3 }],
     [86_400, "feedback.given", { rating: "down", comment: null }],
   ),
   turn(

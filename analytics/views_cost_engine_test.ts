@@ -12,7 +12,6 @@ Deno.test("the views of cost and of single turns", async (test) => {
         last_attempt_at: "2026-11-02 10:05:01.000",
         user_key: "ben",
         cost_usd: 0.071,
-        turns: 2,
         attempts: 3,
         input_tokens: 210,
         output_tokens: 46,
@@ -21,7 +20,6 @@ Deno.test("the views of cost and of single turns", async (test) => {
         last_attempt_at: "2026-11-09 09:00:02.000",
         user_key: "ann",
         cost_usd: 0.05,
-        turns: 2,
         attempts: 2,
         input_tokens: 300,
         output_tokens: 112,
@@ -30,7 +28,6 @@ Deno.test("the views of cost and of single turns", async (test) => {
         last_attempt_at: "2026-11-10 09:00:02.000",
         user_key: "cem",
         cost_usd: 0.04,
-        turns: 2,
         attempts: 4,
         input_tokens: 224,
         output_tokens: 92,
@@ -39,7 +36,6 @@ Deno.test("the views of cost and of single turns", async (test) => {
         last_attempt_at: "2026-11-03 15:00:02.000",
         user_key: "key",
         cost_usd: 0.005,
-        turns: 1,
         attempts: 1,
         input_tokens: 50,
         output_tokens: 1,
@@ -105,7 +101,7 @@ Deno.test("the views of cost and of single turns", async (test) => {
 
   await test.step("slowest_turns begins with the turn that took longest, and leads to it", async () => {
     const rows = await database.view("slowest_turns", threeWeeks);
-    assert.deepEqual(rows.map(({ turn_id, total_ms }) => [turn_id, total_ms]), [
+    assert.deepEqual(rows.map(({ turn_id, duration_ms }) => [turn_id, duration_ms]), [
       ["reset", 7_201_000],
       ["fell-back", 5000],
       ["came-back", 1300],
@@ -116,11 +112,9 @@ Deno.test("the views of cost and of single turns", async (test) => {
     ]);
     assert.deepEqual(rows[0], {
       ended_at: "2026-11-03 14:00:01.000",
-      total_ms: 7_201_000,
-      first_token_ms: 500,
-      turn_outcome: "completed",
+      duration_ms: 7_201_000,
+      outcome: "completed",
       attempts: 3,
-      models: "llama",
       user_key: "cem",
       conversation_id: "c3",
       turn_id: "reset",
