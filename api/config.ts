@@ -10,6 +10,8 @@ export const apiSchema = z.object({
   TURNLOG_CONFIG: z.string().default("deploy/turnlog.yaml"),
   /** How many answers one api process begins to write itself while Temporal records their turns; 0: workers write all. */
   TURNLOG_API_TURNS: z.coerce.number("must be a number").int().min(0).max(10_000).default(100),
+  /** The bundle that `workflows/bundle.ts` wrote, with which this process also runs the workflows of such turns. */
+  TURNLOG_WORKFLOW_BUNDLE: z.string().optional(),
   /** Signs cookies; made once and kept in the data folder where it is unset. All api processes must have the same. */
   TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
   /** Who knows it may operate; everyone where it is unset and the api listens on loopback alone. */

@@ -67,6 +67,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     dataConverter,
+    workflowBundle: config.TURNLOG_WORKFLOW_BUNDLE,
     store,
     kafka,
     callsMax: config.TURNLOG_API_TURNS,

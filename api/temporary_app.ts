@@ -74,7 +74,7 @@ class FakeFirstCalls implements FirstCaller {
     if (!this.isOn) return null;
     this.done.push(`begin after ${path.length} turns`);
     return {
-      taskQueue: "of this process",
+      place: { taskQueue: "of this process" },
       events: (runId) => {
         this.done.push(`events of ${runId}`);
         return [firstCallEvent(turnId)];

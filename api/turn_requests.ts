@@ -30,6 +30,12 @@ import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
 
+/**
+ * When another process takes the turn over, if this one dies in its first step. Longer than that step waits for an answer
+ * (`finish_first_call.ts`), and short enough for whoever reads.
+ */
+const eagerTaskMs = 2000;
+
 export interface TurnRequest {
   turnId: string;
   conversation: Pick<ConversationState, "conversationId" | "tenant" | "userKey">;
@@ -194,7 +200,12 @@ export class TurnRequests {
           workflowId,
           taskQueue,
           workflowIdReusePolicy: "REJECT_DUPLICATE",
-          args: [{ ...plan, ...(firstCall && { firstCall: { taskQueue: firstCall.taskQueue } }) }],
+          args: [{ ...plan, ...(firstCall && { firstCall: firstCall.place }) }],
+          // The first step is taken in this process then, with nothing to ask of Temporal.
+          ...(firstCall?.place.runsWorkflows && {
+            requestEagerStart: true,
+            workflowTaskTimeout: eagerTaskMs,
+          }),
           memo: { requestHash },
           typedSearchAttributes: [
             keyword("ConversationId", plan.conversationId),

@@ -4,7 +4,7 @@
  */
 import type { TurnState } from "./contract/conversation.ts";
 import type { ConversationEvent } from "./contract/event.ts";
-import type { TurnPlan } from "./contract/turn_plan.ts";
+import type { FirstCallPlace, TurnPlan } from "./contract/turn_plan.ts";
 
 export interface FirstCaller {
   /**
@@ -18,8 +18,8 @@ export interface FirstCaller {
 
 /** A call under way, whose turn may still be refused. */
 export interface FirstCall {
-  /** The task queue on which the turn's workflow finds it. */
-  readonly taskQueue: string;
+  /** Where the turn's workflow finds it. */
+  readonly place: FirstCallPlace;
   /** How the turn and its first attempt begin, to be stored with the message. */
   events(runId: string): ConversationEvent[];
   /** To be called once Temporal has acknowledged the turn's start and the events are stored. */

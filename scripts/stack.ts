@@ -186,9 +186,9 @@ class Startup {
     );
   }
 
-  /** Bundles the workflow code for the worker, if there is to be one. */
+  /** Bundles the workflow code for the processes that run it, if there is to be one. */
   async writeBundle(): Promise<void> {
-    if (!this.roles.includes("worker")) return;
+    if (!this.roles.some((role) => role === "worker" || role === "api")) return;
     await this.#supervisor.run("bundle", bundleTask(this.processOptions));
   }
 

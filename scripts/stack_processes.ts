@@ -43,6 +43,7 @@ export function stackProcess(
         ...common,
         TURNLOG_HOST: settings.TURNLOG_HOST,
         TURNLOG_PORT: String(settings.TURNLOG_PORT),
+        TURNLOG_WORKFLOW_BUNDLE: bundleFile(options),
         // It only reads, so it gets the user who may only read.
         CLICKHOUSE_URL: options.addresses.clickhouse,
       }, appAddress(settings));

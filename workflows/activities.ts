@@ -4,7 +4,7 @@ import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { TurnPlan } from "../events/contract/turn_plan.ts";
-import type { CallModelInput } from "./attempt.ts";
+import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -42,6 +42,10 @@ export function createActivities(dependencies: Dependencies) {
     storeMessage: ({ message }: TurnPlan): Promise<void> => store.append([message]),
 
     callModel: (input: CallModelInput) => callModel(dependencies, input),
+
+    /** Only the api makes first calls: here there is none to finish. */
+    finishFirstCall: (_input: CallModelInput): Promise<CallModelResult | null> =>
+      Promise.resolve(null),
 
     /** States that the turn waits for a provider. */
     async waitTurn({ turnId, until, reason }: WaitInput): Promise<void> {

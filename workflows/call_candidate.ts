@@ -6,8 +6,9 @@ import {
   isCancellation,
   log,
   proxyActivities,
+  proxyLocalActivities,
 } from "@temporalio/workflow";
-import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, FirstCallPlace, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities } from "./activities.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { unknownTurn } from "./failure_policy.ts";
@@ -20,6 +21,8 @@ const heartbeatTimeoutMs = 3000;
 const callMarginMs = 60_000;
 /** How long the workflow waits for the process that made the first call already. */
 const adoptionMs = 2000;
+/** How long a quick answer and the statement of its end may take; after that it is an activity's matter. */
+const finishMs = 10_000;
 /**
  * How often Temporal tries again when workers die or the store fails; what providers do is decided here. No storm of dying
  * workers uses this up, and a call that nobody can carry out fails within some ten minutes.
@@ -44,11 +47,26 @@ export async function callCandidate(
   if (!mayAdopt || plan.firstCall === undefined) {
     return await callByWorker(plan, candidate, circumstances);
   }
-  const adopted = await adoptFirstCall(plan, candidate, circumstances, plan.firstCall.taskQueue);
+  const adopted = await adoptFirstCall(plan, candidate, circumstances, plan.firstCall);
   const asleep = fellAsleep(adopted);
   if (adopted !== null && asleep === null) return adopted;
   const reason = asleep ?? circumstances.reason;
   return await callByWorker(plan, candidate, { ...circumstances, reason });
+}
+
+/** @returns Null where the call is not over soon, or not made by the process that runs this step. */
+async function finishFirstCall(input: CallModelInput): Promise<CallModelResult | null> {
+  const activities = proxyLocalActivities<Activities>({
+    startToCloseTimeout: finishMs,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    return await activities.finishFirstCall(input);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info("The first call could not be finished at once", { error });
+    return null;
+  }
 }
 
 /** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */
@@ -56,8 +74,13 @@ async function adoptFirstCall(
   plan: TurnPlan,
   candidate: Candidate,
   circumstances: Circumstances,
-  taskQueue: string,
+  { taskQueue, runsWorkflows }: FirstCallPlace,
 ): Promise<CallModelResult | null> {
+  const input = callInput(plan, candidate, circumstances);
+  if (runsWorkflows) {
+    const finished = await finishFirstCall(input);
+    if (finished !== null) return finished;
+  }
   const { callModel } = proxyActivities<Activities>({
     ...callOptions(plan, candidate),
     taskQueue,
@@ -65,7 +88,7 @@ async function adoptFirstCall(
     retry: { maximumAttempts: 1 },
   });
   try {
-    const result = await callModel(callInput(plan, candidate, circumstances));
+    const result = await callModel(input);
     return result.outcome === "asleep" ? null : result;
   } catch (error) {
     if (isCancellation(error)) throw error;

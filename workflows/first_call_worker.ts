@@ -1,4 +1,7 @@
-/** What an api process runs beside its routes in order to make first calls: the calls, and the worker that adopts them. */
+/**
+ * What an api process runs beside its routes in order to make first calls: the calls, a worker that runs the workflows of
+ * turns, so that a quick answer needs no other process, and one that adopts the calls that take longer.
+ */
 import type { DataConverter } from "@temporalio/common";
 import { type NativeConnection, Worker } from "@temporalio/worker";
 import { taskQueue } from "../events/contract/names.ts";
@@ -8,13 +11,15 @@ import type { KafkaLog } from "../events/kafka/kafka_log.ts";
 import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
-import { adoptFirstCall } from "./adopt_first_call.ts";
+import { createActivities } from "./activities.ts";
+import { adoptFirstCall, finishFirstCall } from "./adopt_first_call.ts";
 import type { CallModelInput } from "./attempt.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
+import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
 
 /** How long answers may go on after a SIGTERM before a worker takes them over. */
 const shutdownGraceMs = 1000;
@@ -24,8 +29,10 @@ const shutdownForceMs = 3000;
 export interface FirstCallWorkerOptions {
   connection: NativeConnection;
   namespace: string;
-  /** Of the process's client. */
+  /** Of the process's client, which shares the connection. */
   dataConverter: DataConverter | undefined;
+  /** The file with the bundle of workflows; where there is none, only workers run them. */
+  workflowBundle: string | undefined;
   store: EventStore;
   kafka: KafkaLog;
   health: ProviderHealth;
@@ -44,7 +51,7 @@ export interface FirstCallWorker {
 }
 
 export async function startFirstCallWorker(
-  { connection, namespace, dataConverter, kafka, callsMax, onPublished, ...given }:
+  { connection, namespace, dataConverter, workflowBundle, kafka, callsMax, onPublished, ...given }:
     FirstCallWorkerOptions,
 ): Promise<FirstCallWorker> {
   const [publisher, stopRequests] = await Promise.all([
@@ -55,24 +62,47 @@ export async function startFirstCallWorker(
   const dependencies = { ...given, publisher, stopRequests, publishedText };
   // Nobody else's: who looks for a call of this process must not find another one.
   const ownQueue = `${taskQueue}-first-calls-${crypto.randomUUID()}`;
-  const firstCalls = new FirstCalls(dependencies, { taskQueue: ownQueue, callsMax });
-  const worker = await Worker.create({
+  const place = { taskQueue: ownQueue, runsWorkflows: workflowBundle !== undefined };
+  const firstCalls = new FirstCalls(dependencies, { place, callsMax });
+  const shared = {
     connection,
     namespace,
     dataConverter,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownForceMs,
+  };
+  const creating = [Worker.create({
+    ...shared,
     taskQueue: ownQueue,
     activities: {
       callModel: (input: CallModelInput) => adoptFirstCall(dependencies, firstCalls, input),
     },
     maxConcurrentActivityTaskExecutions: callsMax,
-    shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownForceMs,
-  });
-  const running = worker.run();
+  })];
+  if (workflowBundle !== undefined) {
+    creating.push(Worker.create({
+      ...shared,
+      taskQueue,
+      workflowBundle: await readWorkflowBundle(workflowBundle, dataConverter),
+      activities: {
+        ...createActivities(dependencies),
+        finishFirstCall: (input: CallModelInput) =>
+          finishFirstCall(dependencies, firstCalls, input),
+      },
+      // Calls by activities are for workers; here are only the short steps on the store.
+      enableNonLocalActivities: false,
+      maxConcurrentLocalActivityExecutions: callsMax,
+      // A step that waits for a quick answer takes a place meanwhile.
+      maxConcurrentWorkflowTaskExecutions: 2 * callsMax,
+      stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
+    }));
+  }
+  const workers = await Promise.all(creating);
+  const running = Promise.all(workers.map((worker) => worker.run()));
   return {
     firstCaller: firstCalls,
     async stop() {
-      worker.shutdown();
+      workers.forEach((worker) => worker.shutdown());
       await running;
       await stopRequests.close();
     },

@@ -1,12 +1,12 @@
 /**
  * First calls: the api process sends the provider request while Temporal records the turn, so that a durable turn begins
- * as soon as one that is not. The turn's workflow looks for the call on a task queue of this process and adopts it there
+ * as soon as one that is not. The turn's workflow looks for the call in this process and adopts it there
  * (`adopt_first_call.ts`); where the process is gone by then, any worker goes on with what was published.
  */
 import type { TurnState } from "../events/contract/conversation.ts";
 import { type ConversationEvent, createEvent } from "../events/contract/event.ts";
 import { turnWorkflowId } from "../events/contract/names.ts";
-import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, FirstCallPlace, TurnPlan } from "../events/contract/turn_plan.ts";
 import { stepEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { AdmittedCall } from "../events/provider_health/provider_admission.ts";
@@ -25,17 +25,17 @@ const attempt = 1;
 
 export class FirstCalls implements FirstCaller {
   readonly #dependencies: Dependencies;
-  readonly #taskQueue: string;
+  readonly #place: FirstCallPlace;
   readonly #callsMax: number;
   readonly #calls = new Map<string, StartedCall>();
 
   /** @param callsMax Beyond so many calls under way, workers are to make them. */
   constructor(
     dependencies: Dependencies,
-    { taskQueue, callsMax }: { taskQueue: string; callsMax: number },
+    { place, callsMax }: { place: FirstCallPlace; callsMax: number },
   ) {
     this.#dependencies = dependencies;
-    this.#taskQueue = taskQueue;
+    this.#place = place;
     this.#callsMax = callsMax;
   }
 
@@ -54,7 +54,7 @@ export class FirstCalls implements FirstCaller {
     const call = new StartedCall(plan, path, {
       admitted,
       dependencies: this.#dependencies,
-      taskQueue: this.#taskQueue,
+      place: this.#place,
       forget: () => this.#calls.delete(plan.turnId),
     });
     this.#calls.set(plan.turnId, call);
@@ -68,7 +68,7 @@ export class FirstCalls implements FirstCaller {
 }
 
 export class StartedCall implements FirstCall {
-  readonly taskQueue: string;
+  readonly place: FirstCallPlace;
   readonly answer = emptyAnswer();
   readonly outcome: Promise<Outcome>;
   readonly #plan: TurnPlan;
@@ -77,23 +77,23 @@ export class StartedCall implements FirstCall {
   readonly #forget: () => void;
   readonly #abort = new AbortController();
   readonly #shown = Promise.withResolvers<AttemptStream | null>();
+  readonly #stopRequest = new AbortController();
   #stream: AttemptStream | null = null;
-  #isStopRequested = false;
 
   constructor(
     plan: TurnPlan,
     path: readonly TurnState[],
-    { admitted, dependencies, taskQueue, forget }: {
+    { admitted, dependencies, place, forget }: {
       admitted: AdmittedCall;
       dependencies: Dependencies;
-      taskQueue: string;
+      place: FirstCallPlace;
       forget: () => void;
     },
   ) {
     this.#plan = plan;
     this.#admitted = admitted;
     this.#dependencies = dependencies;
-    this.taskQueue = taskQueue;
+    this.place = place;
     this.#forget = forget;
     this.outcome = this.#call(path);
     // Whoever adopts the call learns of it.
@@ -110,8 +110,9 @@ export class StartedCall implements FirstCall {
     return this.#admitted.candidate;
   }
 
-  get isStopRequested(): boolean {
-    return this.#isStopRequested;
+  /** Aborted as soon as the user stops the turn, by the quick way. */
+  get stopRequest(): AbortSignal {
+    return this.#stopRequest.signal;
   }
 
   events(runId: string): ConversationEvent[] {
@@ -175,7 +176,7 @@ export class StartedCall implements FirstCall {
   async #call(path: readonly TurnState[]): Promise<Outcome> {
     const { turnId, timeouts, systemPrompt, parameters, message } = this.#plan;
     using stopRequest = this.#dependencies.stopRequests.signalOf(turnId);
-    stopRequest.signal.addEventListener("abort", () => this.#isStopRequested = true);
+    stopRequest.signal.addEventListener("abort", () => this.#stopRequest.abort());
     openStreams.inc();
     try {
       return await callProvider(this.#dependencies.resolveKey, {

@@ -59,7 +59,7 @@ async function withFirstCalls(
     publishedText: null as never,
     resolveKey: () => undefined,
   };
-  await run(new FirstCalls(dependencies, { taskQueue: "own", callsMax }), published);
+  await run(new FirstCalls(dependencies, { place: { taskQueue: "own" }, callsMax }), published);
   await dependencies.store.close();
 }
 

@@ -20,12 +20,12 @@ import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import { createExportActivities } from "./export/export_activities.ts";
-import { encryptingPrefix } from "./failure_converter.ts";
 import { createModelActivities } from "./model_manager/model_activities.ts";
 import { createOperationActivities } from "./operation_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
 import { eventSource } from "./turn_events.ts";
+import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
 
 const log = loggerOf("worker");
 
@@ -33,8 +33,6 @@ const log = loggerOf("worker");
 const shutdownGraceMs = 2000;
 /** When the worker ends whatever is still running. */
 const shutdownForceMs = 5000;
-/** When a workflow whose worker has died is given to another one. */
-const stickyTimeoutMs = 1000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -113,13 +111,12 @@ async function createWorker(
   const namespace = config.TEMPORAL_NAMESPACE;
   const dataConverter = dataConverterOf(config.TURNLOG_PAYLOAD_KEYS);
   const client = new Client({ connection, namespace, dataConverter });
-  const bundle = await Deno.readTextFile(config.TURNLOG_WORKFLOW_BUNDLE);
   return await Worker.create({
     connection,
     namespace,
     dataConverter,
     taskQueue,
-    workflowBundle: { code: dataConverter === undefined ? bundle : encryptingPrefix + bundle },
+    workflowBundle: await readWorkflowBundle(config.TURNLOG_WORKFLOW_BUNDLE, dataConverter),
     activities: {
       ...createActivities(dependencies),
       ...createModelActivities({ ...dependencies, client }),

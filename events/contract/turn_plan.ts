@@ -33,8 +33,16 @@ export interface TurnPlan {
   parameters: GenerationParameters;
   /** Experiment → variant; empty where the turn takes part in none. */
   variants: Record<string, string>;
-  /** The call that the api made while the turn's start was recorded, which the workflow adopts on this task queue. */
-  firstCall?: { taskQueue: string };
+  /** The call that the api made while the turn's start was recorded. */
+  firstCall?: FirstCallPlace;
+}
+
+/** Where the workflow finds a call that is under way already. */
+export interface FirstCallPlace {
+  /** On which the process that made the call looks for activities. */
+  taskQueue: string;
+  /** Whether that process also runs workflows, so that a quick answer needs no activity; absent before 0.2. */
+  runsWorkflows?: boolean;
 }
 
 /** What changes in a plan when the user chooses another model or route: who is asked, and how, but not for how long. */
