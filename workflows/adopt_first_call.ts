@@ -45,13 +45,15 @@ export async function adoptFirstCall(
   const context = Context.current();
   const call = firstCalls.find(input.turnId);
   using _heartbeat = heartbeatUntilDisposed(context, () => undefined);
+  using running = dependencies.liveness.track(context.info);
   const stream = await call?.stream;
   if (!call || !stream) {
     throw ApplicationFailure.nonRetryable("This process has no call for the turn", "no-first-call");
   }
   const interrupt = () => call.interrupt();
-  context.cancellationSignal.addEventListener("abort", interrupt, { once: true });
-  if (context.cancellationSignal.aborted) interrupt();
+  const signal = AbortSignal.any([context.cancellationSignal, running.signal]);
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) interrupt();
   return await conclude(dependencies, { call, stream }, input);
 }
 

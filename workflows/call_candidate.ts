@@ -15,8 +15,11 @@ import { unknownTurn } from "./failure_policy.ts";
 import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import { storeMessage, waitTurn } from "./store_steps.ts";
 
-/** A worker that is silent for so long is dead, and another one goes on. */
-const heartbeatTimeoutMs = 3000;
+/**
+ * A worker that tells Temporal nothing for so long is dead, and another one goes on. As a rule other workers miss it long
+ * before (`worker_liveness.ts`).
+ */
+const heartbeatTimeoutMs = 10_000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
 /** How long the workflow waits for the process that made the first call already. */

@@ -14,11 +14,11 @@ import type { EventStore } from "../events/store/event_store.ts";
 import { createActivities } from "./activities.ts";
 import { adoptFirstCall, finishFirstCall } from "./adopt_first_call.ts";
 import type { CallModelInput } from "./attempt.ts";
+import { followControl } from "./control.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
 import { PublishedTextReader } from "./published_text.ts";
-import { StopRequests } from "./stop_requests.ts";
 import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
 
 /** How long answers may go on after a SIGTERM before a worker takes them over. */
@@ -54,12 +54,13 @@ export async function startFirstCallWorker(
   { connection, namespace, dataConverter, workflowBundle, kafka, callsMax, onPublished, ...given }:
     FirstCallWorkerOptions,
 ): Promise<FirstCallWorker> {
-  const [publisher, stopRequests] = await Promise.all([
+  const [publisher, control] = await Promise.all([
     DeltaPublisher.connect(kafka, onPublished),
-    StopRequests.follow(kafka),
+    followControl(kafka, { connection, namespace }),
   ]);
+  const { stopRequests, liveness } = control;
   const publishedText = new PublishedTextReader(kafka);
-  const dependencies = { ...given, publisher, stopRequests, publishedText };
+  const dependencies = { ...given, publisher, stopRequests, liveness, publishedText };
   // Nobody else's: who looks for a call of this process must not find another one.
   const ownQueue = `${taskQueue}-first-calls-${crypto.randomUUID()}`;
   const place = { taskQueue: ownQueue, runsWorkflows: workflowBundle !== undefined };
@@ -104,7 +105,7 @@ export async function startFirstCallWorker(
     async stop() {
       workers.forEach((worker) => worker.shutdown());
       await running;
-      await stopRequests.close();
+      await control.close();
     },
   };
 }

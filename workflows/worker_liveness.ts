@@ -1,0 +1,159 @@
+/**
+ * Which workers live, so that the calls of one that has died go on elsewhere within seconds. Each worker says on the topic
+ * `control` that it lives, and what it carries out; of one that falls silent, another worker fails the activities by their
+ * ids, and Temporal gives them to someone else at once.
+ *
+ * Temporal's own heartbeats would do the same, but each is a write of its database: a thousand streams that are to be
+ * missed after three seconds keep it busy with nothing else. They stay, further apart, for the day on which Kafka is away.
+ */
+import type { Info } from "@temporalio/activity";
+import type { ControlMessage, RunningActivity } from "../events/kafka/control_message.ts";
+import { loggerOf } from "../events/logging.ts";
+
+const log = loggerOf("liveness");
+
+const sayMs = 400;
+const checkMs = 200;
+/** Who says nothing for so long has died, or hangs. Long against the pauses of a process on a busy machine. */
+export const silenceMsMax = 2000;
+/** How many activities are failed at once: each is a write of Temporal's database. */
+const concurrentFailures = 20;
+
+type ActivityInfo = Pick<Info, "workflowExecution" | "activityId">;
+
+export interface WorkerLivenessOptions {
+  /** Puts a message on the topic `control`. */
+  send(message: ControlMessage): Promise<void>;
+  /** Makes Temporal give the activity to another worker. */
+  failActivity(activity: RunningActivity): Promise<void>;
+  /** In milliseconds; `performance.now` apart from tests. */
+  now?: () => number;
+}
+
+export class WorkerLiveness {
+  readonly id = crypto.randomUUID();
+  readonly #options: WorkerLivenessOptions;
+  readonly #now: () => number;
+  readonly #workers = new Map<string, HeardWorker>();
+  readonly #ownCalls = new Set<AbortController>();
+  /** Since when this process has heard itself without a pause: whoever hears nothing cannot tell who is silent. */
+  #hearsSinceMs = Infinity;
+  #timers: ReturnType<typeof setInterval>[] = [];
+
+  constructor(options: WorkerLivenessOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** From now on this worker is missed when it falls silent, and misses others. */
+  start(): void {
+    this.#say({ type: "worker-lives", worker: this.id });
+    this.#timers = [
+      setInterval(() => this.#say({ type: "worker-lives", worker: this.id }), sayMs),
+      setInterval(() => this.check(), checkMs),
+    ];
+  }
+
+  /** Says that this worker leaves; to be called when it carries out nothing any more. */
+  async close(): Promise<void> {
+    this.#timers.forEach(clearInterval);
+    await this.#say({ type: "worker-left", worker: this.id });
+  }
+
+  /**
+   * Says that this worker carries out the activity, until it is disposed of.
+   *
+   * @returns With a signal that is aborted when others have given it to someone else.
+   */
+  track(info: ActivityInfo): { signal: AbortSignal; [Symbol.dispose](): void } {
+    const call = { ...info.workflowExecution!, activityId: info.activityId };
+    const lost = new AbortController();
+    this.#ownCalls.add(lost);
+    this.#say({ type: "call-began", worker: this.id, call });
+    return {
+      signal: lost.signal,
+      [Symbol.dispose]: () => {
+        this.#ownCalls.delete(lost);
+        this.#say({ type: "call-ended", worker: this.id, call });
+      },
+    };
+  }
+
+  /** Takes a message of the topic, of this process too. */
+  hear(message: ControlMessage): void {
+    switch (message.type) {
+      case "worker-lives":
+        if (message.worker === this.id) this.#hearSelf();
+        this.#hear(message.worker);
+        return;
+      case "call-began":
+        this.#hear(message.worker).calls.set(keyOf(message.call), message.call);
+        return;
+      case "call-ended":
+        this.#hear(message.worker).calls.delete(keyOf(message.call));
+        return;
+      case "worker-left":
+        this.#workers.delete(message.worker);
+        if (message.worker === this.id) this.#ownCalls.forEach((lost) => lost.abort());
+        return;
+    }
+  }
+
+  /** Looks for workers that have fallen silent; the first of those that live acts for all. */
+  async check(): Promise<void> {
+    const now = this.#now();
+    if (now - (this.#workers.get(this.id)?.heardMs ?? -Infinity) > silenceMsMax / 2) {
+      this.#hearsSinceMs = Infinity;
+    }
+    if (!(now - this.#hearsSinceMs > silenceMsMax)) return;
+    const silent = [...this.#workers].filter(([, { heardMs }]) => now - heardMs > silenceMsMax);
+    silent.forEach(([worker]) => this.#workers.delete(worker));
+    const [first] = [...this.#workers.keys()].sort();
+    if (first !== this.id) return;
+    for (const [worker, { calls }] of silent) await this.#takeAway(worker, [...calls.values()]);
+  }
+
+  async #takeAway(worker: string, calls: RunningActivity[]): Promise<void> {
+    log.warn("A worker has fallen silent; others go on", { worker, calls: calls.length });
+    this.#say({ type: "worker-left", worker });
+    const next = calls.values();
+    await Promise.all(Array.from({ length: concurrentFailures }, async () => {
+      for (const call of next) {
+        try {
+          await this.#options.failActivity(call);
+        } catch (error) {
+          log.info("Could not take a call away; it may have ended", { ...call, error });
+        }
+      }
+    }));
+  }
+
+  #hear(worker: string): HeardWorker {
+    const heard = this.#workers.get(worker) ?? { heardMs: 0, calls: new Map() };
+    heard.heardMs = this.#now();
+    this.#workers.set(worker, heard);
+    return heard;
+  }
+
+  #hearSelf(): void {
+    if (this.#hearsSinceMs === Infinity) this.#hearsSinceMs = this.#now();
+  }
+
+  async #say(message: ControlMessage): Promise<void> {
+    try {
+      await this.#options.send(message);
+    } catch (error) {
+      log.info("Could not say that this worker lives; Temporal's heartbeats do", { error });
+    }
+  }
+}
+
+interface HeardWorker {
+  heardMs: number;
+  /** What it carries out. */
+  calls: Map<string, RunningActivity>;
+}
+
+function keyOf({ runId, activityId }: RunningActivity): string {
+  return `${runId}/${activityId}`;
+}
