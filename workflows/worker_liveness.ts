@@ -87,6 +87,8 @@ export class WorkerLiveness {
         this.#hear(message.worker);
         return;
       case "call-began":
+        // It may have been taken from another one.
+        this.#workers.forEach(({ calls }) => calls.delete(keyOf(message.call)));
         this.#hear(message.worker).calls.set(keyOf(message.call), message.call);
         return;
       case "call-ended":
@@ -106,16 +108,22 @@ export class WorkerLiveness {
       this.#hearsSinceMs = Infinity;
     }
     if (!(now - this.#hearsSinceMs > silenceMsMax)) return;
-    const silent = [...this.#workers].filter(([, { heardMs }]) => now - heardMs > silenceMsMax);
-    silent.forEach(([worker]) => this.#workers.delete(worker));
-    const [first] = [...this.#workers.keys()].sort();
+    const isSilent = ({ heardMs }: HeardWorker) => now - heardMs > silenceMsMax;
+    const { silent = [], living = [] } = Object.groupBy(
+      this.#workers,
+      ([, worker]) => isSilent(worker) ? "silent" : "living",
+    );
+    const [first] = living.map(([worker]) => worker).sort();
     if (first !== this.id) return;
-    for (const [worker, { calls }] of silent) await this.#takeAway(worker, [...calls.values()]);
+    await Promise.all(silent.map(([worker, heard]) => this.#takeAway(worker, heard)));
   }
 
-  async #takeAway(worker: string, calls: RunningActivity[]): Promise<void> {
+  /** The others forget the worker only afterwards: if this one dies in between, the next one acts. */
+  async #takeAway(worker: string, heard: HeardWorker): Promise<void> {
+    if (heard.isTakenAway) return;
+    heard.isTakenAway = true;
+    const calls = [...heard.calls.values()];
     log.warn("A worker has fallen silent; others go on", { worker, calls: calls.length });
-    this.#say({ type: "worker-left", worker });
     const next = calls.values();
     await Promise.all(Array.from({ length: concurrentFailures }, async () => {
       for (const call of next) {
@@ -126,10 +134,12 @@ export class WorkerLiveness {
         }
       }
     }));
+    await this.#say({ type: "worker-left", worker });
   }
 
   #hear(worker: string): HeardWorker {
-    const heard = this.#workers.get(worker) ?? { heardMs: 0, calls: new Map() };
+    const heard = this.#workers.get(worker) ??
+      { heardMs: 0, calls: new Map(), isTakenAway: false };
     heard.heardMs = this.#now();
     this.#workers.set(worker, heard);
     return heard;
@@ -152,6 +162,8 @@ interface HeardWorker {
   heardMs: number;
   /** What it carries out. */
   calls: Map<string, RunningActivity>;
+  /** Whether this process gives them to others. */
+  isTakenAway: boolean;
 }
 
 function keyOf({ runId, activityId }: RunningActivity): string {

@@ -8,6 +8,8 @@ class Workers {
   readonly messages: ControlMessage[] = [];
   readonly failed: string[] = [];
   readonly workers: WorkerLiveness[] = [];
+  /** Whether Temporal takes what it is asked, and never answers. */
+  isStuck = false;
 
   add(name: string): WorkerLiveness {
     const worker = new WorkerLiveness({
@@ -18,7 +20,7 @@ class Workers {
       },
       failActivity: ({ activityId }: RunningActivity) => {
         this.failed.push(`${name} fails ${activityId}`);
-        return Promise.resolve();
+        return this.isStuck ? new Promise(() => {}) : Promise.resolve();
       },
       now: () => this.nowMs,
     });
@@ -33,10 +35,12 @@ class Workers {
       for (const { id } of isBrokerAway ? [] : living) {
         this.workers.forEach((each) => each.hear({ type: "worker-lives", worker: id }));
       }
-      for (const worker of living) await worker.check();
+      for (const worker of living) await Promise.race([worker.check(), tick()]);
     }
   }
 }
+
+const tick = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 const activity = (activityId: string) => ({
   workflowExecution: { workflowId: "turn/1", runId: "run" },
@@ -56,6 +60,31 @@ Deno.test("the calls of a worker that falls silent are given to others, by one o
   assert.deepEqual(scene.failed, [`${first} fails 1`]);
   await scene.pass(2 * silenceMsMax, [one, other]);
   assert.equal(scene.failed.length, 1);
+});
+
+Deno.test("where the one that takes calls away dies at it, the next one does", async () => {
+  const scene = new Workers();
+  const three = ["one", "other", "third"].map((name) => scene.add(name));
+  const [first, second, dead] = three.sort((a, b) => a.id < b.id ? -1 : 1);
+  dead.track(activity("1"));
+  await scene.pass(2 * silenceMsMax, three);
+  scene.isStuck = true;
+  await scene.pass(silenceMsMax + 400, [first, second]);
+  assert.equal(scene.failed.length, 1);
+  scene.isStuck = false;
+  await scene.pass(silenceMsMax + 400, [second]);
+  assert.equal(scene.failed.length, 2);
+});
+
+Deno.test("a call that another worker has taken up by then is left to it", async () => {
+  const scene = new Workers();
+  const three = ["one", "other", "third"].map((name) => scene.add(name));
+  const [living, next, dead] = three;
+  dead.track(activity("1"));
+  await scene.pass(2 * silenceMsMax, three);
+  next.track(activity("1"));
+  await scene.pass(2 * silenceMsMax, [living, next]);
+  assert.deepEqual(scene.failed, []);
 });
 
 Deno.test("a worker that was only believed dead ends its calls, and is missed again later", async () => {
