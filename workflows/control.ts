@@ -35,11 +35,11 @@ export async function followControl(
   const subscription = await kafka.follow({
     topic: "control",
     fromMs: Date.now() - lookBackMs,
-    onMessage({ value }) {
+    onMessage({ value, timestampMs }) {
       if (value === null) return;
       const message = decodeControlMessage(value);
       stopRequests.hear(message);
-      liveness.hear(message);
+      liveness.hear(message, timestampMs);
     },
   });
   liveness.start();

@@ -16,6 +16,10 @@ const sayMs = 400;
 const checkMs = 200;
 /** Who says nothing for so long has died, or hangs. Long against the pauses of a process on a busy machine. */
 export const silenceMsMax = 2000;
+/** Whoever has not heard itself for so long hears nothing, and cannot tell who is silent. */
+const deafMs = 1000;
+/** After that, or after its start, it first listens: when a broker is back, its clients speak again one by one. */
+const settleMs = 1200;
 /** How many activities are failed at once: each is a write of Temporal's database. */
 const concurrentFailures = 20;
 
@@ -36,7 +40,8 @@ export class WorkerLiveness {
   readonly #now: () => number;
   readonly #workers = new Map<string, HeardWorker>();
   readonly #ownCalls = new Set<AbortController>();
-  /** Since when this process has heard itself without a pause: whoever hears nothing cannot tell who is silent. */
+  /** When this process has heard itself last, and since when it does without a pause. */
+  #heardSelfMs = -Infinity;
   #hearsSinceMs = Infinity;
   #timers: ReturnType<typeof setInterval>[] = [];
 
@@ -79,20 +84,24 @@ export class WorkerLiveness {
     };
   }
 
-  /** Takes a message of the topic, of this process too. */
-  hear(message: ControlMessage): void {
+  /**
+   * Takes a message of the topic, of this process too.
+   *
+   * @param timeMs When it was put on the topic.
+   */
+  hear(message: ControlMessage, timeMs: number): void {
     switch (message.type) {
       case "worker-lives":
         if (message.worker === this.id) this.#hearSelf();
-        this.#hear(message.worker);
+        this.#hear(message.worker, timeMs);
         return;
       case "call-began":
         // It may have been taken from another one.
         this.#workers.forEach(({ calls }) => calls.delete(keyOf(message.call)));
-        this.#hear(message.worker).calls.set(keyOf(message.call), message.call);
+        this.#hear(message.worker, timeMs).calls.set(keyOf(message.call), message.call);
         return;
       case "call-ended":
-        this.#hear(message.worker).calls.delete(keyOf(message.call));
+        this.#hear(message.worker, timeMs).calls.delete(keyOf(message.call));
         return;
       case "worker-left":
         this.#workers.delete(message.worker);
@@ -103,12 +112,12 @@ export class WorkerLiveness {
 
   /** Looks for workers that have fallen silent; the first of those that live acts for all. */
   async check(): Promise<void> {
-    const now = this.#now();
-    if (now - (this.#workers.get(this.id)?.heardMs ?? -Infinity) > silenceMsMax / 2) {
-      this.#hearsSinceMs = Infinity;
-    }
-    if (!(now - this.#hearsSinceMs > silenceMsMax)) return;
-    const isSilent = ({ heardMs }: HeardWorker) => now - heardMs > silenceMsMax;
+    const nowMs = this.#now();
+    if (nowMs - this.#heardSelfMs > deafMs) this.#hearsSinceMs = Infinity;
+    const self = this.#workers.get(this.id);
+    if (self === undefined || !(nowMs - this.#hearsSinceMs > settleMs)) return;
+    // All that stands before its own words it has heard.
+    const isSilent = ({ timeMs }: HeardWorker) => self.timeMs - timeMs > silenceMsMax;
     const { silent = [], living = [] } = Object.groupBy(
       this.#workers,
       ([, worker]) => isSilent(worker) ? "silent" : "living",
@@ -137,16 +146,17 @@ export class WorkerLiveness {
     await this.#say({ type: "worker-left", worker });
   }
 
-  #hear(worker: string): HeardWorker {
+  #hear(worker: string, timeMs: number): HeardWorker {
     const heard = this.#workers.get(worker) ??
-      { heardMs: 0, calls: new Map(), isTakenAway: false };
-    heard.heardMs = this.#now();
+      { timeMs, calls: new Map(), isTakenAway: false };
+    heard.timeMs = timeMs;
     this.#workers.set(worker, heard);
     return heard;
   }
 
   #hearSelf(): void {
-    if (this.#hearsSinceMs === Infinity) this.#hearsSinceMs = this.#now();
+    this.#heardSelfMs = this.#now();
+    if (this.#hearsSinceMs === Infinity) this.#hearsSinceMs = this.#heardSelfMs;
   }
 
   async #say(message: ControlMessage): Promise<void> {
@@ -159,7 +169,8 @@ export class WorkerLiveness {
 }
 
 interface HeardWorker {
-  heardMs: number;
+  /** When it said something last, by the topic's clock. */
+  timeMs: number;
   /** What it carries out. */
   calls: Map<string, RunningActivity>;
   /** Whether this process gives them to others. */

@@ -15,7 +15,7 @@ class Workers {
     const worker = new WorkerLiveness({
       send: (message) => {
         this.messages.push(message);
-        this.workers.forEach((each) => each.hear(message));
+        this.workers.forEach((each) => each.hear(message, this.nowMs));
         return Promise.resolve();
       },
       failActivity: ({ activityId }: RunningActivity) => {
@@ -33,7 +33,7 @@ class Workers {
     for (const untilMs = this.nowMs + ms; this.nowMs < untilMs;) {
       this.nowMs += 200;
       for (const { id } of isBrokerAway ? [] : living) {
-        this.workers.forEach((each) => each.hear({ type: "worker-lives", worker: id }));
+        this.workers.forEach((each) => each.hear({ type: "worker-lives", worker: id }, this.nowMs));
       }
       for (const worker of living) await Promise.race([worker.check(), tick()]);
     }

@@ -42,7 +42,12 @@ export const topicSettings: Record<
   },
   control: {
     partitions: 1,
-    settings: { "retention.ms": String(hourMs), "segment.ms": String(hourMs / 4) },
+    settings: {
+      "retention.ms": String(hourMs),
+      "segment.ms": String(hourMs / 4),
+      // One clock for all: who is silent is told by these times.
+      "message.timestamp.type": "LogAppendTime",
+    },
   },
   deadLetters: { partitions: 1, settings: { "retention.ms": "-1" } },
 };
