@@ -1,10 +1,11 @@
 /**
  * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
  *
- * usage: deno task bench [turn | stop | lag | memory | gateway | streams | soak | views] …
+ * usage: deno task bench [turn | stop | lag | ingest | memory | gateway | streams | soak | views] …
  */
 import { cpus } from "node:os";
 import { allGateways, measureGateway } from "./bench/gateway.ts";
+import { measureIngest } from "./bench/ingest.ts";
 import { measureLag, models as lagModels } from "./bench/lag.ts";
 import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
@@ -43,6 +44,11 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
     }
   },
   lag: () => withTemporaryStack({ models: lagModels }, measureLag),
+  ingest: () =>
+    withTemporaryStack(
+      { models: lagModels, engines: ["kafka", "clickhouse"], roles: [] },
+      measureIngest,
+    ),
   memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
   gateway: async () => requireExact(await measureGateway(allGateways)),
   streams: async () => requireExact(await measureStreams(thousandStreams)),

@@ -15,7 +15,7 @@ import type { BatchContext } from "./retry.ts";
 /** How long messages are gathered: ClickHouse likes few large inserts, people like their events soon. */
 const lingerMs = 300;
 /** So many bytes are not waited for any longer; as many are the most that one batch holds. */
-const batchBytes = 4 * 1024 * 1024;
+export const batchBytes = 4 * 1024 * 1024;
 
 export interface Ingestion {
   /** Finishes the batches under way, or leaves them to the next start where ClickHouse is away. */

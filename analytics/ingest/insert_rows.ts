@@ -50,10 +50,7 @@ export async function insertRows<Named extends NamedRow>(
           table,
           values: rows.map(({ row }) => row),
           format: "JSONEachRow",
-          clickhouse_settings: {
-            ...insertSettings,
-            insert_deduplication_token: tokenOf(rows),
-          },
+          clickhouse_settings: { ...insertSettings, insert_deduplication_token: tokenOf(rows) },
         }),
       isDataError,
     );
