@@ -1,13 +1,16 @@
 /**
  * `deno task chaos`: kills every process and engine under load, and checks that nothing was lost or doubled; with `storm`,
- * kills workers again and again, and tells how long answers stood still.
+ * kills workers again and again, and tells how long answers stood still; with `ingest`, kills what brings a million events
+ * into ClickHouse.
  *
  * usage: deno task chaos [--turns N]
  *        deno task chaos storm
+ *        deno task chaos ingest [--turns N] [--seed N]
  */
 import { parseArgs } from "node:util";
 import { quantile } from "./bench/measurement.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
+import { ingestVictims, runIngestChaos } from "./load/ingest_chaos.ts";
 import { runStorm } from "./load/storm.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -44,22 +47,41 @@ routes:
   default: { candidates: [storm] }
 `;
 
+const scenarios: Record<string, (flags: Flags) => Promise<number>> = {
+  all: killAll,
+  storm: weatherStorm,
+  ingest: floodIngestion,
+};
+
+interface Flags {
+  /** As many as the scenario has by itself where undefined. */
+  turns: number | undefined;
+  seed: number;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     args: Deno.args,
-    options: { turns: { type: "string" } },
+    options: { turns: { type: "string" }, seed: { type: "string" } },
     allowPositionals: true,
   });
-  if (positionals.length > 0) {
-    if (positionals.join() === "storm") return await weatherStorm();
-    console.error(`Cannot run ${positionals.join(" ")}: there is storm, or nothing for all kills`);
+  const name = positionals.join(" ") || "all";
+  if (!Object.hasOwn(scenarios, name)) {
+    console.error(`Cannot run ${name}: there are storm and ingest, or nothing for all kills`);
     return 2;
   }
-  const turns = Number(values.turns ?? 100);
-  if (!Number.isInteger(turns) || turns < 1) {
-    console.error(`Cannot run ${values.turns} turns: --turns takes a whole number from 1`);
+  const turns = values.turns === undefined ? undefined : Number(values.turns);
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
+  const wrong = [turns ?? 1, seed].findIndex((value) => !Number.isInteger(value) || value < 1);
+  if (wrong >= 0) {
+    const [flag, value] = [["--turns", values.turns], ["--seed", values.seed]][wrong];
+    console.error(`Cannot run with ${flag} ${value}: it takes a whole number from 1`);
     return 2;
   }
+  return await scenarios[name]({ turns, seed });
+}
+
+async function killAll({ turns = 100 }: Flags): Promise<number> {
   return await withTemporaryStack({ models }, async (stack) => {
     const { problems, ...counts } = await runCrashScenario({
       stack,
@@ -75,7 +97,37 @@ async function main(): Promise<number> {
   });
 }
 
-async function weatherStorm(): Promise<number> {
+/** A million events, and ten kills, each of a victim that chance chooses, though none is spared. */
+const flood = { turns: 200_000, kills: 10, pauseMsMax: 5000 };
+
+async function floodIngestion({ turns = flood.turns, seed }: Flags): Promise<number> {
+  const random = seededRandom(seed);
+  const kills = Array.from({ length: flood.kills }, (_, index) => ingestVictims[index % 3])
+    .map((name) => ({ name, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ name }) => name);
+  const { pauseMsMax } = flood;
+  const log = timedLog();
+  log(`--seed ${seed} kills the same again`);
+  const engines = ["kafka", "clickhouse"] as const;
+  return await withTemporaryStack(
+    { models, engines: [...engines], roles: ["ingest"] },
+    async (stack) => {
+      const { problems, ...counts } = await runIngestChaos({
+        stack,
+        turns,
+        kills,
+        pauseMsMax,
+        random,
+        log,
+      });
+      console.table(counts);
+      return conclude(problems);
+    },
+  );
+}
+
+async function weatherStorm(_: Flags): Promise<number> {
   const { workers, ...rest } = storm;
   // The api would write half of the answers itself, and is not killed here.
   const variables = { TURNLOG_WORKERS: String(workers), TURNLOG_API_TURNS: "0" };
@@ -109,8 +161,20 @@ function quantiles(name: string, values: readonly number[]): Record<string, numb
 }
 
 function conclude(problems: readonly string[]): number {
-  console.log(problems.length === 0 ? "Nothing was lost or doubled" : problems.join("\n"));
+  const some = problems.slice(0, 50).join("\n");
+  console.log(problems.length === 0 ? "Nothing was lost or doubled" : some);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 function timedLog(): (line: string) => void {

@@ -1,10 +1,17 @@
 /** Events of turns that nobody had, as Turnlog states them, for loads on Kafka and ClickHouse: the same number, the same events. */
 import { v5 } from "uuid";
-import { createEvent, type EventData, type EventType } from "../../events/contract/event.ts";
+import { createEvent, type EventData } from "../../events/contract/event.ts";
 import type { Message } from "../../events/kafka/kafka_log.ts";
 
-/** How many events a turn has here. */
-export const eventsPerTurn = 5;
+/** The events that a turn has here. */
+const types = [
+  "message.sent",
+  "turn.started",
+  "attempt.started",
+  "attempt.completed",
+  "turn.completed",
+] as const;
+export const eventsPerTurn = types.length;
 /** How many turns a conversation has. */
 const turnsPerConversation = 10;
 /** What each turn's attempt read and wrote. */
@@ -39,7 +46,11 @@ export function turnEvents(number: number, time: Date): Message[] {
   };
   const finishReason = { unified: "stop", raw: "stop" } as const;
   const costUsd = 0.0004;
-  const event = <Type extends EventType>(type: Type, atMs: number, data: EventData[Type]) => ({
+  const event = <Type extends (typeof types)[number]>(
+    type: Type,
+    atMs: number,
+    data: EventData[Type],
+  ) => ({
     key: conversationId,
     value: JSON.stringify(createEvent({
       id: idOf(type, number),
@@ -87,6 +98,11 @@ export function turnEvents(number: number, time: Date): Message[] {
       finishReason,
     }),
   ];
+}
+
+/** @returns The ids of the turn's events. */
+export function eventIds(number: number): string[] {
+  return types.map((type) => idOf(type, number));
 }
 
 const namespace = v5("turnlog/load", v5.URL);
