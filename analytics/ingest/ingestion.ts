@@ -42,7 +42,7 @@ export async function startIngestion(
       const last = messages.at(-1)!;
       const waiting = Number(endOffset - messages[0].offset);
       setLag(last.partition, waiting, messages[0].timestampMs);
-      const context = { heartbeat, stopping: stopping.signal };
+      const context = { heartbeat, stopping: stopping.signal, occasion: "ingestion" };
       await ingestBatch({ messages, producer, clickHouse, context });
       batchesIngested.inc();
       const behind = Number(endOffset - last.offset) - 1;

@@ -29,7 +29,7 @@ export const insertSettings = {
 } as const;
 
 /**
- * Inserts the rows, however long that takes. A batch with a row that cannot be inserted is halved until that row stands
+ * Inserts the rows, however long that takes. A batch with a row that cannot be inserted is split until that row stands
  * alone.
  *
  * @returns The rows that were refused; all others are in the table.
@@ -50,7 +50,10 @@ export async function insertRows<Named extends NamedRow>(
           table,
           values: rows.map(({ row }) => row),
           format: "JSONEachRow",
-          clickhouse_settings: { ...insertSettings, insert_deduplication_token: tokenOf(rows) },
+          clickhouse_settings: {
+            ...insertSettings,
+            insert_deduplication_token: tokenOf(context.occasion, rows),
+          },
         }),
       isDataError,
     );
@@ -58,20 +61,33 @@ export async function insertRows<Named extends NamedRow>(
   } catch (error) {
     if (!isDataError(error)) throw error;
     if (rows.length === 1) return [{ refused: rows[0], reason: error.message }];
-    const middle = Math.ceil(rows.length / 2);
-    return [
-      ...await insertRows(clickHouse, table, rows.slice(0, middle), context),
-      ...await insertRows(clickHouse, table, rows.slice(middle), context),
-    ];
+    const refused: Refused<Named>[] = [];
+    for (const part of split(rows, error.message)) {
+      refused.push(...await insertRows(clickHouse, table, part, context));
+    }
+    return refused;
   }
+}
+
+/**
+ * @param message What ClickHouse said of the rows: most errors name one of them.
+ * @returns That row alone, and those before and after it; else the two halves.
+ */
+function split<Named>(rows: Named[], message: string): Named[][] {
+  const number = Number(/\(at row (\d+)\)/.exec(message)?.[1]);
+  if (number >= 1 && number <= rows.length) {
+    return [rows.slice(0, number - 1), [rows[number - 1]], rows.slice(number)];
+  }
+  const middle = Math.ceil(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)];
 }
 
 /**
  * Names a batch by what is in it, so that ClickHouse drops one that it has. Offsets would not do: they begin anew with a
  * new topic, and other rows would be taken for those that had them before.
  */
-function tokenOf(rows: NamedRow[]): string {
-  const hash = createHash("sha256");
+function tokenOf(occasion: string, rows: NamedRow[]): string {
+  const hash = createHash("sha256").update(`${occasion}\n`);
   for (const { id } of rows) hash.update(`${id}\n`);
   return hash.digest("hex");
 }

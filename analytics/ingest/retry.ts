@@ -16,6 +16,8 @@ export interface BatchContext {
   heartbeat(): Promise<void>;
   /** Aborted when the process stops: then a batch that cannot be finished is left to the next start. */
   stopping: AbortSignal;
+  /** What the rows are inserted for. A batch that comes again on the same occasion is known to ClickHouse, and dropped. */
+  occasion: string;
 }
 
 /**

@@ -60,7 +60,7 @@ export interface KafkaLog {
    */
   consume(options: ConsumeOptions): Promise<Subscription>;
   /** Reads a topic, all its partitions, from a point in time on, beside everyone else. */
-  follow(options: FollowOptions): Promise<Subscription & { caughtUp: Promise<void> }>;
+  follow(options: FollowOptions): Promise<Follower>;
   close(): Promise<void>;
 }
 
@@ -92,7 +92,15 @@ export interface FollowOptions {
   topic: keyof TopicNames;
   /** Messages from this time on; `Date.now()` for new ones only. */
   fromMs: number;
-  onMessage(message: ReceivedMessage): void;
+  /** Where it returns a promise, the partition's next message waits for it. */
+  onMessage(message: ReceivedMessage): unknown;
+}
+
+export interface Follower extends Subscription {
+  /** How many messages were there when it began. */
+  behind: number;
+  /** Resolves when it has read those. */
+  caughtUp: Promise<void>;
 }
 
 export interface Subscription {
@@ -205,7 +213,7 @@ class KafkaJsLog implements KafkaLog {
     return { stop: () => this.#stop(consumer) };
   }
 
-  async follow(options: FollowOptions): Promise<Subscription & { caughtUp: Promise<void> }> {
+  async follow(options: FollowOptions): Promise<Follower> {
     const topic = this.topics[options.topic];
     const ends = await this.#ask((admin) => admin.fetchTopicOffsets(topic));
     const starts = await this.#ask((admin) =>
@@ -216,6 +224,10 @@ class KafkaJsLog implements KafkaLog {
     const behind = new Map(
       ends.map(({ partition, high }) => [partition, BigInt(high)] as const)
         .filter(([partition, high]) => (next.get(partition) ?? 0n) < high),
+    );
+    const messagesBehind = [...behind].reduce(
+      (sum, [partition, end]) => sum + Number(end - (next.get(partition) ?? 0n)),
+      0,
     );
     const caughtUp = Promise.withResolvers<void>();
     if (behind.size === 0) caughtUp.resolve();
@@ -236,13 +248,13 @@ class KafkaJsLog implements KafkaLog {
     await this.#start(consumer, options.topic, {
       autoCommit: false,
       partitionsConsumedConcurrently: next.size,
-      // deno-lint-ignore require-await -- kafkajs awaits it
       eachBatch: async ({ batch, isStale }) => {
         if (isStale()) return;
         for (const message of receivedMessages(batch)) {
           if (message.offset < (next.get(batch.partition) ?? 0n)) continue;
           next.set(batch.partition, message.offset + 1n);
-          options.onMessage(message);
+          const handled = options.onMessage(message);
+          if (handled instanceof Promise) await handled;
         }
         if ((next.get(batch.partition) ?? 0n) >= (behind.get(batch.partition) ?? 0n)) {
           behind.delete(batch.partition);
@@ -250,7 +262,11 @@ class KafkaJsLog implements KafkaLog {
         if (behind.size === 0) caughtUp.resolve();
       },
     });
-    return { caughtUp: caughtUp.promise, stop: () => this.#stop(consumer) };
+    return {
+      behind: messagesBehind,
+      caughtUp: caughtUp.promise,
+      stop: () => this.#stop(consumer),
+    };
   }
 
   async close(): Promise<void> {

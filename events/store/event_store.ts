@@ -54,6 +54,8 @@ export interface EventStore {
   allConversations(query: AllConversationsQuery): Promise<AllConversationsPage>;
   countAllConversations(filter: AllConversationsFilter): Promise<number>;
 
+  /** The position of the last event in the log; 0 where there is none. */
+  lastPosition(): Promise<number>;
   /** Events after a position in the log, in order, as the bytes that were stored. */
   eventsAfter(position: number, limit: number): Promise<StoredEvent[]>;
 

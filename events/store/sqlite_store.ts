@@ -165,6 +165,11 @@ class SqliteStore implements EventStore {
   }
 
   // deno-lint-ignore require-await
+  async lastPosition(): Promise<number> {
+    return this.#get<{ last: number }>("SELECT ifnull(max(position), 0) AS last FROM events")!.last;
+  }
+
+  // deno-lint-ignore require-await
   async eventsAfter(position: number, limit: number): Promise<StoredEvent[]> {
     return this.#all<StoredEvent>(
       `SELECT position, key, body FROM events

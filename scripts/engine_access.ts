@@ -1,0 +1,26 @@
+/** Where a command for operators finds the engines of a Turnlog: those whose addresses are set, else those that a start runs. */
+import { sqlitePath } from "../events/read_settings.ts";
+import { readSetupSettings, readStackSettings } from "./config.ts";
+import { allEngines, engineAddresses, withoutAddress } from "./stack_engines.ts";
+
+export interface EngineAccess {
+  /** With the user who may write. */
+  clickHouseUrl: string;
+  brokers: string[];
+  topicPrefix: string;
+  /** The store's file. */
+  storePath: string;
+}
+
+/** @throws SettingsError that names each variable that cannot be used. */
+export function engineAccess(environment: Record<string, string>): EngineAccess {
+  const settings = readStackSettings(environment);
+  const embedded = withoutAddress([...allEngines], settings);
+  const { kafka, clickhouseForWriting } = engineAddresses(embedded, settings);
+  return {
+    clickHouseUrl: clickhouseForWriting,
+    brokers: kafka.split(","),
+    topicPrefix: readSetupSettings(environment).TURNLOG_TOPIC_PREFIX,
+    storePath: sqlitePath(settings),
+  };
+}

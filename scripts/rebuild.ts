@@ -1,0 +1,98 @@
+/**
+ * `deno task rebuild`: writes ClickHouse's rows anew from the store or from Kafka, while everything runs. Safe to break off
+ * and to run again.
+ *
+ * usage: deno task rebuild [--from store|kafka] [--data FOLDER]
+ */
+import { parseArgs } from "node:util";
+import { connectClickHouse } from "../analytics/clickhouse.ts";
+import {
+  rebuildFromKafka,
+  rebuildFromStore,
+  type RebuildOptions,
+  type RebuildReport,
+} from "../analytics/rebuild.ts";
+import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { configureLogging } from "../events/logging.ts";
+import { SettingsError } from "../events/read_settings.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { readEnvironment } from "./config.ts";
+import { type EngineAccess, engineAccess } from "./engine_access.ts";
+import { standardOutput } from "./output.ts";
+
+const sources: Record<
+  string,
+  (access: EngineAccess, options: RebuildOptions) => Promise<RebuildReport>
+> = { store: fromStore, kafka: fromKafka };
+
+async function fromStore({ storePath }: EngineAccess, options: RebuildOptions) {
+  if (!await Deno.stat(storePath).catch(() => null)) {
+    throw new SettingsError(
+      `Cannot rebuild from the store: there is no file ${storePath}. Name its folder with --data`,
+    );
+  }
+  const store = openSqliteStore(storePath);
+  try {
+    return await rebuildFromStore(store, options);
+  } finally {
+    await store.close();
+  }
+}
+
+async function fromKafka({ brokers, topicPrefix }: EngineAccess, options: RebuildOptions) {
+  const kafka = connectKafka({ brokers, topicPrefix, clientId: "turnlog-rebuild" });
+  try {
+    return await rebuildFromKafka(kafka, options);
+  } finally {
+    await kafka.close();
+  }
+}
+
+async function main(): Promise<number> {
+  const { values: { from, data } } = parseArgs({
+    args: Deno.args,
+    options: { from: { type: "string", default: "store" }, data: { type: "string" } },
+  });
+  if (!Object.hasOwn(sources, from)) {
+    throw new SettingsError(`Cannot rebuild from ${from}: there are store and kafka`);
+  }
+  configureLogging({ level: "warning", format: "text" });
+  const access = engineAccess(readEnvironment({ data }));
+  const interrupted = new AbortController();
+  Deno.addSignalListener("SIGINT", () => interrupted.abort());
+  const clickHouse = connectClickHouse(access.clickHouseUrl);
+  const output = standardOutput();
+  const step = output.step("rebuild");
+  step.says(`reading the ${from === "kafka" ? "topic" : "store"}`);
+  const beganMs = performance.now();
+  try {
+    const { events, notEvents, others } = await sources[from](access, {
+      clickHouse,
+      stopping: interrupted.signal,
+      onProgress({ events, share }) {
+        const rate = Math.round(events / ((performance.now() - beganMs) / 1000));
+        step.detail(`${events} events, ${Math.round(share * 100)} %, ${rate} a second`);
+      },
+    });
+    step.done(others === null ? `broken off after ${events} events` : `${events} events`);
+    if (others === null) {
+      output.line("What was rebuilt stays. The same command begins anew, and doubles nothing");
+      return 1;
+    }
+    if (notEvents > 0) output.line(`${notEvents} messages are no events, as dead_letters says`);
+    if (others > 0) output.line(`${others} events are in ClickHouse alone; they stay as they were`);
+    return 0;
+  } finally {
+    output.close();
+    await clickHouse.close();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error);
+    Deno.exit(1);
+  }
+}

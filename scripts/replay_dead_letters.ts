@@ -1,0 +1,69 @@
+/**
+ * `deno task replay-dead-letters`: makes events of the messages that ingestion set aside, where that is possible now, and
+ * says of each one what became of it.
+ *
+ * usage: deno task replay-dead-letters [--reason WORDS] [--from TIME] [--to TIME] [--data FOLDER]
+ *   --reason   not-json, not-an-event or refused, or words of the reason
+ *   --from     messages from this time on, ISO 8601; --to: those before it
+ */
+import { parseArgs } from "node:util";
+import { connectClickHouse } from "../analytics/clickhouse.ts";
+import {
+  type DeadLetterFilter,
+  replayDeadLetters,
+} from "../analytics/ingest/replay_dead_letters.ts";
+import { SettingsError } from "../events/read_settings.ts";
+import { readEnvironment } from "./config.ts";
+import { engineAccess } from "./engine_access.ts";
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      reason: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      data: { type: "string" },
+    },
+  });
+  const filter: DeadLetterFilter = {
+    reason: values.reason,
+    from: readTime("--from", values.from),
+    to: readTime("--to", values.to),
+  };
+  const { clickHouseUrl } = engineAccess(readEnvironment({ data: values.data }));
+  const interrupted = new AbortController();
+  Deno.addSignalListener("SIGINT", () => interrupted.abort());
+  const clickHouse = connectClickHouse(clickHouseUrl);
+  const counts = { replayed: 0, left: 0 };
+  try {
+    for await (const letter of replayDeadLetters(clickHouse, filter, interrupted.signal)) {
+      const { place, messageTime, event, reason } = letter;
+      counts[event ? "replayed" : "left"]++;
+      const now = event ? `now the event ${event.id}, ${event.type}` : `still none: ${reason}`;
+      console.log(`${place}  ${messageTime}  ${now}`);
+    }
+  } finally {
+    await clickHouse.close();
+  }
+  console.log(`${counts.replayed} are events now, ${counts.left} stay dead letters`);
+}
+
+/** @throws SettingsError where it is no time. */
+function readTime(flag: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) {
+    throw new SettingsError(`Cannot replay with ${flag} ${text}: it takes an ISO 8601 time`);
+  }
+  return time;
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error);
+    Deno.exit(1);
+  }
+}
