@@ -1,0 +1,27 @@
+/** Ingestion, the broker and ClickHouse killed with SIGKILL while events flow: each is in ClickHouse once. */
+import assert from "node:assert/strict";
+import { ingestVictims, runIngestChaos } from "../scripts/load/ingest_chaos.ts";
+import { startTemporaryStack } from "../scripts/load/temporary_stack.ts";
+
+Deno.test("twenty thousand events outlive a kill of each, and what was sent broken is set aside once", async () => {
+  const { stack, stop } = await startTemporaryStack({
+    models: "",
+    engines: ["kafka", "clickhouse"],
+    roles: ["ingest"],
+  });
+  try {
+    const { problems, ...counts } = await runIngestChaos({
+      stack,
+      turns: 4000,
+      kills: ingestVictims,
+      pauseMsMax: 1000,
+      random: Math.random,
+      log: () => {},
+    });
+    assert.deepEqual(problems, []);
+    assert.equal(counts.events, 20_000);
+    assert.equal(counts.brokenMessages, 10);
+  } finally {
+    await stop();
+  }
+});
