@@ -1,0 +1,18 @@
+/** Formats generated Markdown as `deno fmt` has it, so that it passes the same check as what people write. */
+import { fileURLToPath } from "node:url";
+
+export async function formatMarkdown(text: string): Promise<string> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", "md", "-"],
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  const written = writer.write(new TextEncoder().encode(text)).then(() => writer.close());
+  const { success, stdout } = await process.output();
+  await written;
+  if (!success) throw new Error("Cannot format the text; deno fmt said why above");
+  return new TextDecoder().decode(stdout);
+}
