@@ -1,0 +1,195 @@
+/**
+ * How many events a second come from Kafka into ClickHouse, beside what the same machine inserts of the same rows, in
+ * batches of the same size, straight from its memory; and how soon an event shows in a view at a steady rate.
+ */
+import { Readable } from "node:stream";
+import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
+import { type EventRows, readEventRows } from "../../analytics/ingest/event_row.ts";
+import { batchBytes } from "../../analytics/ingest/ingestion.ts";
+import { insertSettings } from "../../analytics/ingest/insert_rows.ts";
+import { migrate } from "../../analytics/migrate.ts";
+import { connectKafka, type KafkaProducer, type Message } from "../../events/kafka/kafka_log.ts";
+import { topicSettings } from "../../events/kafka/topics.ts";
+import { startIngestProcess } from "../load/ingest_process.ts";
+import { eventsPerTurn, turnEvents } from "../load/turn_events.ts";
+import { until } from "../load/until.ts";
+import type { Stack } from "../stack.ts";
+import { type Figure, quantile, sleepUntil, wallClockMs } from "./measurement.ts";
+
+const turns = 40_000;
+/** How many turns are sent to Kafka in one request. */
+const turnsPerRequest = 200;
+const ingestMsMax = 300_000;
+
+/** The steady rate: turns a second, and for how long. */
+const steady = { turnsPerSecond: 40, seconds: 20 };
+
+/** @param stack Kafka and ClickHouse alone. */
+export async function measureIngest(stack: Stack): Promise<Figure[]> {
+  const clickHouse = connectClickHouse(stack.variables.CLICKHOUSE_URL);
+  const kafka = connectKafka({
+    brokers: [stack.addresses.kafka],
+    topicPrefix: "",
+    clientId: "turnlog-bench",
+  });
+  try {
+    const producer = await kafka.producer();
+    const time = new Date(Date.now() - 3_600_000);
+    const messages = Array.from({ length: turns }, (_, number) => turnEvents(number, time)).flat();
+    const batches = asBatches(messages);
+    // Before and after, since the machine may be quicker at one time than at the other.
+    const directBefore = await insertDirectly(stack, "direct_before", batches);
+    const perRequest = turnsPerRequest * eventsPerTurn;
+    for (let first = 0; first < messages.length; first += perRequest) {
+      await producer.send("events", messages.slice(first, first + perRequest));
+    }
+    const ingest = startIngestProcess(stack);
+    let fromKafka: number;
+    let viewMs: number[];
+    try {
+      fromKafka = await ingestedPerSecond(clickHouse, messages.length);
+      viewMs = await measureView(clickHouse, producer);
+    } finally {
+      await ingest.stop();
+    }
+    const directAfter = await insertDirectly(stack, "direct_after", batches);
+    return figures({ fromKafka, direct: (directBefore + directAfter) / 2, viewMs });
+  } finally {
+    await kafka.close();
+    await clickHouse.close();
+  }
+}
+
+function figures({ fromKafka, direct, viewMs }: {
+  fromKafka: number;
+  direct: number;
+  viewMs: number[];
+}): Figure[] {
+  const rate = `${steady.turnsPerSecond * eventsPerTurn} events a second`;
+  return [
+    {
+      what: `from Kafka into ClickHouse, ${turns * eventsPerTurn} events`,
+      value: fromKafka,
+      unit: "events/s",
+      against: { what: "the same rows straight from memory", value: direct },
+    },
+    { what: `an event until a view shows it, p50, at ${rate}`, value: quantile(viewMs), unit: "ms" },
+    {
+      what: "the same, p95",
+      value: quantile(viewMs, 0.95),
+      unit: "ms",
+      against: { what: "aim", value: 2000 },
+    },
+  ];
+}
+
+/** Rows as they are sent to ClickHouse, of each table. */
+interface Batch {
+  events: number;
+  bodies: Record<"events" | "event_texts", string>;
+}
+
+/** The rows of the messages in batches as ingestion makes them: as many bytes of messages. */
+function asBatches(messages: Message[]): Batch[] {
+  const batches: Batch[] = [];
+  let rows: EventRows[] = [];
+  let bytes = 0;
+  const finish = () => {
+    const lines = (each: unknown[]) => each.map((row) => JSON.stringify(row)).join("\n");
+    const texts = rows.flatMap(({ texts }) => texts ?? []);
+    const bodies = { events: lines(rows.map(({ event }) => event)), event_texts: lines(texts) };
+    batches.push({ events: rows.length, bodies });
+    rows = [];
+    bytes = 0;
+  };
+  for (const { value } of messages) {
+    const message = new TextEncoder().encode(String(value));
+    if (bytes + message.length > batchBytes) finish();
+    rows.push(readEventRows(message));
+    bytes += message.length;
+  }
+  finish();
+  return batches;
+}
+
+/** @returns Events a second that a database of its own takes, from as many inserts at once as ingestion makes. */
+async function insertDirectly(stack: Stack, database: string, batches: Batch[]): Promise<number> {
+  const administrator = connectClickHouse(stack.variables.CLICKHOUSE_URL);
+  await administrator.command({ query: `CREATE DATABASE ${database}` });
+  const url = new URL(stack.variables.CLICKHOUSE_URL);
+  url.pathname = `/${database}`;
+  await migrate({ url: url.href });
+  const clickHouse = connectClickHouse(url.href);
+  const waiting = [...batches];
+  const beganMs = performance.now();
+  await Promise.all(Array.from({ length: topicSettings.events.partitions }, async () => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      for (const [table, body] of Object.entries(batch.bodies)) {
+        const { stream } = await clickHouse.exec({
+          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+          values: Readable.from([body], { objectMode: false }),
+          clickhouse_settings: insertSettings,
+        });
+        stream.resume();
+      }
+    }
+  }));
+  const seconds = (performance.now() - beganMs) / 1000;
+  await clickHouse.close();
+  await administrator.command({ query: `DROP DATABASE ${database} SYNC` });
+  await administrator.close();
+  return batches.reduce((sum, { events }) => sum + events, 0) / seconds;
+}
+
+/** @returns Events a second, from when the first ones are there until all are. */
+async function ingestedPerSecond(clickHouse: ClickHouseClient, count: number): Promise<number> {
+  let first: { events: number; atMs: number } | undefined;
+  return await until("all events are in ClickHouse", ingestMsMax, async () => {
+    const events = await numberOf(clickHouse, "SELECT count() FROM events");
+    const atMs = performance.now();
+    if (events > 0) first ??= { events, atMs };
+    return events >= count && first !== undefined &&
+      (events - first.events) / ((atMs - first.atMs) / 1000);
+  });
+}
+
+/**
+ * Sends turns at a steady rate and asks a view all the while. They are of one conversation, so that they come in the order
+ * in which they are sent.
+ *
+ * @returns For each turn, how long it was until the view counted it.
+ */
+async function measureView(
+  clickHouse: ClickHouseClient,
+  producer: KafkaProducer,
+): Promise<number[]> {
+  const from = Date.now();
+  const count = steady.turnsPerSecond * steady.seconds;
+  const query = `SELECT sum(turns) FROM turns_over_time(from = fromUnixTimestamp64Milli(${from}),
+    to = fromUnixTimestamp64Milli(${from + 3_600_000}), bucket = 3600, model = '', experiment = '', variant = '')`;
+  const sentMs: number[] = [];
+  const seenMs: number[] = [];
+  const sending = (async () => {
+    for (let index = 0; index < count; index++) {
+      await sleepUntil(from + index * 1000 / steady.turnsPerSecond);
+      sentMs.push(wallClockMs());
+      const events = turnEvents(turns + index, new Date());
+      await producer.send("events", events.map((event) => ({ ...event, key: "one" })));
+    }
+  })();
+  await until("the view counts all turns", ingestMsMax, async () => {
+    const shown = await numberOf(clickHouse, query);
+    const nowMs = wallClockMs();
+    while (seenMs.length < shown) seenMs.push(nowMs - sentMs[seenMs.length]);
+    return seenMs.length >= count;
+  });
+  await sending;
+  return seenMs;
+}
+
+/** @returns The one number that a query answers. */
+async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
+  const result = await clickHouse.query({ query, format: "JSONCompactEachRow" });
+  const [[value]] = await result.json<[number | string]>();
+  return Number(value);
+}
