@@ -1,5 +1,10 @@
 /** Where a command for operators finds the engines of a Turnlog: those whose addresses are set, else those that a start runs. */
-import { sqlitePath } from "../events/read_settings.ts";
+import {
+  type ClickHouseClient,
+  connectClickHouse,
+  pingClickHouse,
+} from "../analytics/clickhouse.ts";
+import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { readSetupSettings, readStackSettings } from "./config.ts";
 import { allEngines, engineAddresses, withoutAddress } from "./stack_engines.ts";
 
@@ -23,4 +28,20 @@ export function engineAccess(environment: Record<string, string>): EngineAccess 
     topicPrefix: readSetupSettings(environment).TURNLOG_TOPIC_PREFIX,
     storePath: sqlitePath(settings),
   };
+}
+
+/** @throws SettingsError where ClickHouse does not answer, with what it or the network says. */
+export async function reachClickHouse({ clickHouseUrl }: EngineAccess): Promise<ClickHouseClient> {
+  const clickHouse = connectClickHouse(clickHouseUrl);
+  try {
+    await pingClickHouse(clickHouse);
+    return clickHouse;
+  } catch (error) {
+    await clickHouse.close();
+    const { origin } = new URL(clickHouseUrl);
+    throw new SettingsError(
+      `Cannot use ClickHouse at ${origin}: ${(error as Error).message}. ` +
+        "Start Turnlog, or set CLICKHOUSE_URL with the user who may write",
+    );
+  }
 }

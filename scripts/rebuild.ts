@@ -5,7 +5,6 @@
  * usage: deno task rebuild [--from store|kafka] [--data FOLDER]
  */
 import { parseArgs } from "node:util";
-import { connectClickHouse } from "../analytics/clickhouse.ts";
 import {
   rebuildFromKafka,
   rebuildFromStore,
@@ -17,7 +16,7 @@ import { configureLogging } from "../events/logging.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { readEnvironment } from "./config.ts";
-import { type EngineAccess, engineAccess } from "./engine_access.ts";
+import { type EngineAccess, engineAccess, reachClickHouse } from "./engine_access.ts";
 import { standardOutput } from "./output.ts";
 
 const sources: Record<
@@ -60,7 +59,7 @@ async function main(): Promise<number> {
   const access = engineAccess(readEnvironment({ data }));
   const interrupted = new AbortController();
   Deno.addSignalListener("SIGINT", () => interrupted.abort());
-  const clickHouse = connectClickHouse(access.clickHouseUrl);
+  const clickHouse = await reachClickHouse(access);
   const output = standardOutput();
   const step = output.step("rebuild");
   step.says(`reading the ${from === "kafka" ? "topic" : "store"}`);
@@ -79,8 +78,8 @@ async function main(): Promise<number> {
       output.line("What was rebuilt stays. The same command begins anew, and doubles nothing");
       return 1;
     }
-    if (notEvents > 0) output.line(`${notEvents} messages are no events, as dead_letters says`);
-    if (others > 0) output.line(`${others} events are in ClickHouse alone; they stay as they were`);
+    if (notEvents > 0) output.line(`No events, as dead_letters says: ${notEvents}`);
+    if (others > 0) output.line(`In ClickHouse alone, where they stay as they were: ${others}`);
     return 0;
   } finally {
     output.close();

@@ -7,14 +7,13 @@
  *   --from     messages from this time on, ISO 8601; --to: those before it
  */
 import { parseArgs } from "node:util";
-import { connectClickHouse } from "../analytics/clickhouse.ts";
 import {
   type DeadLetterFilter,
   replayDeadLetters,
 } from "../analytics/ingest/replay_dead_letters.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { readEnvironment } from "./config.ts";
-import { engineAccess } from "./engine_access.ts";
+import { engineAccess, reachClickHouse } from "./engine_access.ts";
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -31,10 +30,10 @@ async function main(): Promise<void> {
     from: readTime("--from", values.from),
     to: readTime("--to", values.to),
   };
-  const { clickHouseUrl } = engineAccess(readEnvironment({ data: values.data }));
+  const access = engineAccess(readEnvironment({ data: values.data }));
   const interrupted = new AbortController();
   Deno.addSignalListener("SIGINT", () => interrupted.abort());
-  const clickHouse = connectClickHouse(clickHouseUrl);
+  const clickHouse = await reachClickHouse(access);
   const counts = { replayed: 0, left: 0 };
   try {
     for await (const letter of replayDeadLetters(clickHouse, filter, interrupted.signal)) {
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
   } finally {
     await clickHouse.close();
   }
-  console.log(`${counts.replayed} are events now, ${counts.left} stay dead letters`);
+  console.log(`Events now: ${counts.replayed}. Still dead letters: ${counts.left}`);
 }
 
 /** @throws SettingsError where it is no time. */

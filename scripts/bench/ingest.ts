@@ -73,7 +73,11 @@ function figures({ fromKafka, direct, viewMs }: {
       unit: "events/s",
       against: { what: "the same rows straight from memory", value: direct },
     },
-    { what: `an event until a view shows it, p50, at ${rate}`, value: quantile(viewMs), unit: "ms" },
+    {
+      what: `an event until a view shows it, p50, at ${rate}`,
+      value: quantile(viewMs),
+      unit: "ms",
+    },
     {
       what: "the same, p95",
       value: quantile(viewMs, 0.95),
@@ -166,7 +170,9 @@ async function measureView(
   const from = Date.now();
   const count = steady.turnsPerSecond * steady.seconds;
   const query = `SELECT sum(turns) FROM turns_over_time(from = fromUnixTimestamp64Milli(${from}),
-    to = fromUnixTimestamp64Milli(${from + 3_600_000}), bucket = 3600, model = '', experiment = '', variant = '')`;
+    to = fromUnixTimestamp64Milli(${
+    from + 3_600_000
+  }), bucket = 3600, model = '', experiment = '', variant = '')`;
   const sentMs: number[] = [];
   const seenMs: number[] = [];
   const sending = (async () => {
