@@ -16,6 +16,9 @@ import { messageBytesMax, type TopicNames, topicNames, topicSettings } from "./t
 /** A broker that was killed is back within seconds; a minute of tries outlasts it without an error to the caller. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 60 };
 
+/** How many partitions a member of a group handles at once. */
+const partitionsAtOnce = 4;
+
 /** Kafka drops a member that says nothing for this long, and gives its partitions to another. */
 const sessionTimeoutMs = 6000;
 
@@ -194,7 +197,8 @@ class KafkaJsLog implements KafkaLog {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: sessionTimeoutMs / 4,
       minBytes: options.minBytes,
-      maxBytes: options.maxBytes,
+      // A batch of each partition that is handled at once: kafkajs asks for more when all of them are done.
+      maxBytes: options.maxBytes * partitionsAtOnce,
       maxBytesPerPartition: options.maxBytes,
       maxWaitTimeInMs: options.lingerMs,
       retry: { ...retry, restartOnFailure: () => Promise.resolve(true) },
@@ -202,7 +206,7 @@ class KafkaJsLog implements KafkaLog {
     await this.#start(consumer, options.topic, {
       autoCommit: true,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: partitionsAtOnce,
       // kafkajs commits what is resolved when this returns.
       eachBatch: async ({ batch, heartbeat, resolveOffset, isStale }) => {
         if (isStale()) return;

@@ -16,7 +16,9 @@ import { until } from "../load/until.ts";
 import type { Stack } from "../stack.ts";
 import { type Figure, quantile, sleepUntil, wallClockMs } from "./measurement.ts";
 
-const turns = 40_000;
+/** Both are measured in turn, since the machine may be quicker at one time than at the other. */
+const rounds = 3;
+const turnsPerRound = 16_000;
 /** How many turns are sent to Kafka in one request. */
 const turnsPerRequest = 200;
 const ingestMsMax = 300_000;
@@ -34,29 +36,55 @@ export async function measureIngest(stack: Stack): Promise<Figure[]> {
   });
   try {
     const producer = await kafka.producer();
-    const time = new Date(Date.now() - 3_600_000);
-    const messages = Array.from({ length: turns }, (_, number) => turnEvents(number, time)).flat();
-    const batches = asBatches(messages);
-    // Before and after, since the machine may be quicker at one time than at the other.
-    const directBefore = await insertDirectly(stack, "direct_before", batches);
-    const perRequest = turnsPerRequest * eventsPerTurn;
-    for (let first = 0; first < messages.length; first += perRequest) {
-      await producer.send("events", messages.slice(first, first + perRequest));
+    const direct: Progress[] = [];
+    const fromKafka: Progress[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const messages = messagesOf(round);
+      direct.push(await insertDirectly(stack, `direct_${round}`, asBatches(messages)));
+      await sendAll(producer, messages);
+      const ingest = startIngestProcess(stack);
+      try {
+        fromKafka.push(await ingested(clickHouse, round * messages.length, messages.length));
+      } finally {
+        await ingest.stop();
+      }
     }
     const ingest = startIngestProcess(stack);
-    let fromKafka: number;
-    let viewMs: number[];
     try {
-      fromKafka = await ingestedPerSecond(clickHouse, messages.length);
-      viewMs = await measureView(clickHouse, producer);
+      const viewMs = await measureView(clickHouse, producer);
+      return figures({ fromKafka: rateOf(fromKafka), direct: rateOf(direct), viewMs });
     } finally {
       await ingest.stop();
     }
-    const directAfter = await insertDirectly(stack, "direct_after", batches);
-    return figures({ fromKafka, direct: (directBefore + directAfter) / 2, viewMs });
   } finally {
     await kafka.close();
     await clickHouse.close();
+  }
+}
+
+/** Events, and how long they took: from when the first ones were there until all were. */
+interface Progress {
+  events: number;
+  ms: number;
+}
+
+/** @returns Events a second. */
+function rateOf(rounds: Progress[]): number {
+  const sum = (name: keyof Progress) => rounds.reduce((sum, round) => sum + round[name], 0);
+  return sum("events") / (sum("ms") / 1000);
+}
+
+function messagesOf(round: number): Message[] {
+  const time = new Date(Date.now() - 3_600_000);
+  const first = round * turnsPerRound;
+  return Array.from({ length: turnsPerRound }, (_, index) => turnEvents(first + index, time))
+    .flat();
+}
+
+async function sendAll(producer: KafkaProducer, messages: Message[]): Promise<void> {
+  const perRequest = turnsPerRequest * eventsPerTurn;
+  for (let first = 0; first < messages.length; first += perRequest) {
+    await producer.send("events", messages.slice(first, first + perRequest));
   }
 }
 
@@ -68,7 +96,7 @@ function figures({ fromKafka, direct, viewMs }: {
   const rate = `${steady.turnsPerSecond * eventsPerTurn} events a second`;
   return [
     {
-      what: `from Kafka into ClickHouse, ${turns * eventsPerTurn} events`,
+      what: `from Kafka into ClickHouse, ${rounds * turnsPerRound * eventsPerTurn} events`,
       value: fromKafka,
       unit: "events/s",
       against: { what: "the same rows straight from memory", value: direct },
@@ -116,8 +144,12 @@ function asBatches(messages: Message[]): Batch[] {
   return batches;
 }
 
-/** @returns Events a second that a database of its own takes, from as many inserts at once as ingestion makes. */
-async function insertDirectly(stack: Stack, database: string, batches: Batch[]): Promise<number> {
+/** Inserts into a database of its own, as many batches at once as ingestion does. */
+async function insertDirectly(
+  stack: Stack,
+  database: string,
+  batches: Batch[],
+): Promise<Progress> {
   const administrator = connectClickHouse(stack.variables.CLICKHOUSE_URL);
   await administrator.command({ query: `CREATE DATABASE ${database}` });
   const url = new URL(stack.variables.CLICKHOUSE_URL);
@@ -125,7 +157,7 @@ async function insertDirectly(stack: Stack, database: string, batches: Batch[]):
   await migrate({ url: url.href });
   const clickHouse = connectClickHouse(url.href);
   const waiting = [...batches];
-  const beganMs = performance.now();
+  let first: { events: number; atMs: number } | undefined;
   await Promise.all(Array.from({ length: topicSettings.events.partitions }, async () => {
     for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
       for (const [table, body] of Object.entries(batch.bodies)) {
@@ -136,24 +168,28 @@ async function insertDirectly(stack: Stack, database: string, batches: Batch[]):
         });
         stream.resume();
       }
+      first ??= { events: batch.events, atMs: performance.now() };
     }
   }));
-  const seconds = (performance.now() - beganMs) / 1000;
+  const ms = performance.now() - first!.atMs;
   await clickHouse.close();
   await administrator.command({ query: `DROP DATABASE ${database} SYNC` });
   await administrator.close();
-  return batches.reduce((sum, { events }) => sum + events, 0) / seconds;
+  return { events: batches.reduce((sum, { events }) => sum + events, -first!.events), ms };
 }
 
-/** @returns Events a second, from when the first ones are there until all are. */
-async function ingestedPerSecond(clickHouse: ClickHouseClient, count: number): Promise<number> {
+/** @param before How many events were there already. @param count How many are to come. */
+async function ingested(
+  clickHouse: ClickHouseClient,
+  before: number,
+  count: number,
+): Promise<Progress> {
   let first: { events: number; atMs: number } | undefined;
   return await until("all events are in ClickHouse", ingestMsMax, async () => {
-    const events = await numberOf(clickHouse, "SELECT count() FROM events");
+    const events = await numberOf(clickHouse, "SELECT count() FROM events") - before;
     const atMs = performance.now();
     if (events > 0) first ??= { events, atMs };
-    return events >= count && first !== undefined &&
-      (events - first.events) / ((atMs - first.atMs) / 1000);
+    return events >= count && { events: events - first!.events, ms: atMs - first!.atMs };
   });
 }
 
@@ -179,7 +215,7 @@ async function measureView(
     for (let index = 0; index < count; index++) {
       await sleepUntil(from + index * 1000 / steady.turnsPerSecond);
       sentMs.push(wallClockMs());
-      const events = turnEvents(turns + index, new Date());
+      const events = turnEvents(rounds * turnsPerRound + index, new Date());
       await producer.send("events", events.map((event) => ({ ...event, key: "one" })));
     }
   })();
