@@ -15,7 +15,8 @@ FROM
     UNION ALL
     SELECT experiment, segment, metric, kind, variant, at, 'unadjusted' AS estimator, units, denominator, mean, variance
     FROM experiment_quantiles(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, segment = {segment:String})
-    WHERE {step:String} = 'total'
+    -- Known before anything is read: turns are gone through again only where a quantile is asked for.
+    WHERE {step:String} = 'total' AND {metric:String} IN ('', 'time_to_first_token', 'time_to_first_token_p95', 'duration', 'duration_p95')
 )
 WINDOW variants AS (PARTITION BY experiment, segment, metric, at, estimator)
 QUALIFY variant != {baseline:String} AND baseline_units > 0;
