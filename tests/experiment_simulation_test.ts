@@ -11,8 +11,6 @@ import {
 
 const runs = 1000;
 const looks = 50;
-/** Every turn counts for itself in these, so they are more to compute. */
-const quantileRuns = 400;
 
 interface Simulation {
   kind: "ratio" | "mean";
@@ -145,7 +143,7 @@ async function simulateTurns({ client }: TemporaryDatabase, unit: string): Promi
         'completed' AS last_outcome,
         exp(normal(number, 'user') + normal((number, turn), 'turn')) AS duration_ms,
         [duration_ms] AS first_tokens_ms
-      FROM numbers(${200 * quantileRuns})
+      FROM numbers(${200 * runs})
       ARRAY JOIN range(1 + cityHash64(number, 'turns') % 20) AS turn
       WHERE {unit:String} = 'user'`,
   });
@@ -169,7 +167,7 @@ Deno.test("the interval of a quantile holds the true one although the turns of a
   await simulateTurns(database, "concat(toString(number), ' ', toString(turn))");
   const byTurn = { p50: await covered("duration"), p95: await covered("duration_p95") };
   console.table({ byUser, byTurn });
-  assert.ok(byUser.p50 > 0.92 && byUser.p50 < 0.98, `median: ${byUser.p50} covered`);
-  assert.ok(byUser.p95 > 0.92 && byUser.p95 < 0.98, `95th percentile: ${byUser.p95} covered`);
+  assert.ok(byUser.p50 > 0.93 && byUser.p50 < 0.97, `median: ${byUser.p50} covered`);
+  assert.ok(byUser.p95 > 0.92 && byUser.p95 < 0.97, `95th percentile: ${byUser.p95} covered`);
   assert.ok(byTurn.p50 < 0.8, `median by turns: ${byTurn.p50} covered`);
 });
