@@ -7,7 +7,12 @@
 import { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { NativeConnection } from "@temporalio/worker";
-import { backtestWorkflowId, retryWorkflowId, turnWorkflowId } from "../events/contract/names.ts";
+import {
+  backtestWorkflowId,
+  exportWorkflowId,
+  retryWorkflowId,
+  turnWorkflowId,
+} from "../events/contract/names.ts";
 import { FakeVllm } from "../workflows/model_manager/fake_vllm_server.ts";
 import { type MockOpenAi, startMockOpenAi } from "./load/mock_openai.ts";
 import { startTemporaryStack } from "./load/temporary_stack.ts";
@@ -91,6 +96,16 @@ const kinds: Kinds = {
       turnsPerMinute: 600,
     });
     return backtestWorkflowId("recorded");
+  },
+  async exported({ client }) {
+    await client.request("PUT", "/api/me/consent", { given: true });
+    await operate(client, "/api/exports", {
+      id: "recorded",
+      from: "1d",
+      formats: ["jsonl", "parquet", "fine-tuning"],
+      keepDays: 2 / 86_400,
+    });
+    return exportWorkflowId("recorded");
   },
 };
 
