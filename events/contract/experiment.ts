@@ -64,20 +64,6 @@ export type SlotRange = [from: number, before: number];
 /** Into how many slots each layer deals its units. */
 export const layerSlots = 10_000;
 
-/** How an experiment stands. */
-export interface ExperimentState extends ExperimentChange {
-  /** `ended`: with a winner, which answers everybody from then on, or without one. */
-  status: "running" | "stopped" | "ended";
-  /** The variant that won; null where there is none. */
-  winner: string | null;
-  /** When it was first started. */
-  startedAt: string;
-  /** When the present phase began. */
-  phaseStartedAt: string;
-  /** When it ended; null before. */
-  endedAt: string | null;
-}
-
 /** What says that a turn took part once it comes so far; see `variant.exposed`. */
 export interface Exposure {
   experiment: string;

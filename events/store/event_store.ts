@@ -11,6 +11,7 @@
 import type { ConsentState } from "../contract/consent.ts";
 import type { ConversationState, TurnState } from "../contract/conversation.ts";
 import type { TurnlogEvent } from "../contract/event.ts";
+import type { ExperimentEvent, ExperimentState } from "../contract/experiment_state.ts";
 import type { OperationCount, OperationFilter, OperationStatus } from "../contract/operations.ts";
 
 export interface EventStore {
@@ -53,6 +54,20 @@ export interface EventStore {
   /** A page of all users' conversations, in the order in which they began; deleted ones and backtests are left out. */
   allConversations(query: AllConversationsQuery): Promise<AllConversationsPage>;
   countAllConversations(filter: AllConversationsFilter): Promise<number>;
+
+  /** All experiments that were ever started, by their names. */
+  experiments(): Promise<ExperimentState[]>;
+  /** What was stated of one experiment, in the order of the log. */
+  experimentEvents(name: string): Promise<ExperimentEvent[]>;
+  /**
+   * Decides and appends in one transaction, as {@linkcode EventStore.updateTurn} does: `decide` sees all experiments as
+   * they stand, so that two processes never deal out the same units.
+   *
+   * @returns The experiments after the events.
+   */
+  updateExperiments(
+    decide: (experiments: ExperimentState[]) => readonly ExperimentEvent[],
+  ): Promise<ExperimentState[]>;
 
   /** The position of the last event in the log; 0 where there is none. */
   lastPosition(): Promise<number>;

@@ -86,6 +86,12 @@ const migrations: readonly string[] = [
     changed_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The fold of each experiment, small enough to be read with every turn, and the places of its events in the log.
+  CREATE TABLE IF NOT EXISTS experiments (name TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS experiment_events (position INTEGER PRIMARY KEY, experiment TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS experiment_events_by_name ON experiment_events (experiment, position);
+  `,
 ];
 
 /**

@@ -15,6 +15,11 @@ import {
   type SystemEvent,
   type TurnlogEvent,
 } from "../contract/event.ts";
+import {
+  type ExperimentEvent,
+  type ExperimentState,
+  isExperimentEvent,
+} from "../contract/experiment_state.ts";
 import type { OperationCount } from "../contract/operations.ts";
 import type {
   AllConversationsFilter,
@@ -36,6 +41,7 @@ import {
 } from "./sqlite_all_conversations.ts";
 import { listConversations } from "./sqlite_conversation_list.ts";
 import { selectEndedTurns } from "./sqlite_ended_turns.ts";
+import { listExperimentEvents, listExperiments, saveExperiment } from "./sqlite_experiments.ts";
 import { countOperationTurns, listOperationTurns, operationColumns } from "./sqlite_operations.ts";
 import { migrate } from "./sqlite_schema.ts";
 
@@ -165,6 +171,27 @@ class SqliteStore implements EventStore {
   }
 
   // deno-lint-ignore require-await
+  async experiments(): Promise<ExperimentState[]> {
+    return listExperiments((sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async experimentEvents(name: string): Promise<ExperimentEvent[]> {
+    return listExperimentEvents(name, (sql, values) => this.#all(sql, values));
+  }
+
+  // deno-lint-ignore require-await
+  async updateExperiments(
+    decide: (experiments: ExperimentState[]) => readonly ExperimentEvent[],
+  ): Promise<ExperimentState[]> {
+    const list = () => listExperiments((sql, values) => this.#all(sql, values));
+    return this.#transaction(() => {
+      decide(list()).forEach((event) => this.#append(event));
+      return list();
+    });
+  }
+
+  // deno-lint-ignore require-await
   async lastPosition(): Promise<number> {
     return this.#get<{ last: number }>("SELECT ifnull(max(position), 0) AS last FROM events")!.last;
   }
@@ -232,6 +259,7 @@ class SqliteStore implements EventStore {
   }
 
   #saveSystemState(event: SystemEvent): void {
+    if (isExperimentEvent(event)) saveExperiment(event, (sql, values) => this.#all(sql, values));
     if (!isConsentEvent(event)) return;
     const { given, since } = consentAfter(event);
     this.#run(
