@@ -15,6 +15,7 @@ import type { Backtests } from "./backtests.ts";
 import { identifyCaller } from "./caller.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { guardCodec } from "./codec_guard.ts";
+import type { Experiments } from "./experiments/experiments.ts";
 import type { Exports } from "./exports.ts";
 import { guardHost } from "./host_guard.ts";
 import type { LiveHub } from "./live_hub.ts";
@@ -34,6 +35,7 @@ import { codecRoutes } from "./routes/codec.ts";
 import { consentRoutes } from "./routes/consent.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { experimentRoutes } from "./routes/experiments.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { modelOperationRoutes } from "./routes/model_operations.ts";
@@ -71,6 +73,7 @@ export interface AppOptions {
   analytics: AnalyticsReader;
   analyst: AnalystQueries;
   backtests: Backtests;
+  experiments: Experiments;
   exports: Exports;
   checkReadiness: () => Promise<{ needed: Readiness; optional: Readiness }>;
 }
@@ -85,6 +88,7 @@ export async function createApp(options: AppOptions) {
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))
     .route("/", analystRoutes(options))
+    .route("/", experimentRoutes(options))
     .route("/", modelOperationRoutes(options))
     .route("/", backtestRoutes(options))
     .route("/", consentRoutes("/api/me/consent", options))
@@ -122,6 +126,7 @@ export async function createApp(options: AppOptions) {
   for (const path of [...forOperators, "/api/exports", "/api/exports/*"]) {
     app.use(path, requireOperator(options));
   }
+  app.on("POST", "/api/experiments/*", requireOperator(options));
   app.use("/api/codec/*", ...guardCodec(options));
   app.route("/", api);
   app.use("/v1/*", identifyCaller({ host, secret, apiKeys }));

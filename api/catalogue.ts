@@ -1,6 +1,7 @@
 /** The models and routes of `turnlog.yaml` as they stand now: the file is read again when it changes. */
 import type { ModelView } from "../events/contract/api.ts";
 import { endpointsOf } from "../events/contract/endpoint.ts";
+import type { Overrides } from "../events/contract/experiment.ts";
 import type { ModelServer, SleepPolicy } from "../events/contract/model_change.ts";
 import { keyResolver, type ResolveKey } from "../events/key_reference.ts";
 import { loggerOf } from "../events/logging.ts";
@@ -9,6 +10,7 @@ import type { ProviderHealth } from "../events/provider_health/provider_health.t
 import { callableFirst } from "./callable_first.ts";
 import { ConfigError, readConfigFile } from "./config_file.ts";
 import type { TurnlogConfig } from "./config_schema.ts";
+import type { ExperimentFile } from "./experiments/decide_changes.ts";
 import { type OwnServers, ownServers, sleepPolicies } from "./managed_servers.ts";
 import { modelStateOf } from "./model_state.ts";
 import {
@@ -32,6 +34,7 @@ export class Catalogue {
   readonly #health: ProviderHealth;
   readonly #servers = new ServerModelsReader();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #listeners: (() => void)[] = [];
   #config: TurnlogConfig;
 
   /** @throws ConfigError where the file cannot be used. */
@@ -64,9 +67,23 @@ export class Catalogue {
     }, pollMs);
   }
 
-  /** @throws PlanError where nobody can answer. */
-  plan(asked: string): Planned {
-    return callableFirst(planCandidates(this.#config, asked, this.#readVariable), this.#health);
+  /**
+   * @param overrides What the variants of experiments change.
+   * @throws PlanError where nobody can answer.
+   */
+  plan(asked: string, overrides?: Overrides): Planned {
+    const planned = planCandidates(this.#config, asked, this.#readVariable, overrides);
+    return callableFirst(planned, this.#health);
+  }
+
+  /** Experiments as the file defines them, whether they run or not. */
+  experiments(): ExperimentFile {
+    return this.#config.experiments;
+  }
+
+  /** Calls back when a changed file was taken up. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** All routes and models; servers that are one's own are asked whether they are there. */
@@ -196,6 +213,7 @@ export class Catalogue {
     try {
       this.#config = await readConfigFile(path);
       log.info("Took up the changed models and routes", { path });
+      for (const listener of this.#listeners) listener();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       log.error(`${error.message}\nThe models and routes stay as they were`);

@@ -1,5 +1,6 @@
 /** Reads `turnlog.yaml`, and says where it is wrong. */
 import { isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
 import { configSchema, type TurnlogConfig } from "./config_schema.ts";
 
 /** The file cannot be used; the message is for the person who wrote it and has a line for each mistake. */
@@ -44,7 +45,7 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
 
   const mistakes = result.error.issues.map((issue) => {
     const line = lineOf(issue.path);
-    const message = issue.message.endsWith("received undefined") ? "is missing" : issue.message;
+    const message = messageOf(issue);
     return `line ${line}: ${issue.path.join(".") || "the file"}: ${message}`;
   });
   throw new ConfigError(`Cannot use ${path}:\n  ${mistakes.join("\n  ")}`);
@@ -57,6 +58,11 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
     }
     return 1;
   }
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_key") return issue.issues[0].message;
+  return issue.message.endsWith("received undefined") ? "is missing" : issue.message;
 }
 
 /** A file that is no text would write its bytes into the terminal. */

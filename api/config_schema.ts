@@ -1,6 +1,7 @@
 /** What may stand in `turnlog.yaml`. */
 import { z } from "zod";
 import { coolDownMsMax } from "../events/provider_health/endpoint_health.ts";
+import { checkExperiments, experiments } from "./experiments/experiment_schema.ts";
 import { checkManagedServer, managedServerFields } from "./managed_server_schema.ts";
 
 const name = z.string().regex(
@@ -100,9 +101,8 @@ export const configSchema = z.strictObject({
   providers: z.record(name, provider),
   models: z.record(name, model),
   routes: z.record(name, route),
-  /** Known, so that a file may hold them already; they are not carried out yet. */
-  experiments: z.record(name, z.unknown()).default({}),
-}).superRefine(checkReferences);
+  experiments,
+}).superRefine(checkReferences).superRefine(checkExperiments);
 
 export type TurnlogConfig = z.output<typeof configSchema>;
 export type RouteConfig = z.output<typeof route>;

@@ -22,6 +22,7 @@ import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
 import { readConfig, readVariable, resolveKey } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
+import { Experiments } from "./experiments/experiments.ts";
 import { Exports } from "./exports.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
@@ -78,7 +79,21 @@ async function main(): Promise<void> {
   });
   const firstCaller = firstCalls?.firstCaller;
   const relay = startRelay({ store, kafka });
-  const turns = new TurnRequests({ client, store, catalogue, producer, firstCaller });
+  const experiments = new Experiments({ store, catalogue });
+  await experiments.takeUpFile();
+  catalogue.onChange(() =>
+    experiments.takeUpFile().catch((error) => {
+      log.error("Could not take up the experiments of the changed file; save it again", { error });
+    })
+  );
+  const turns = new TurnRequests({
+    client,
+    store,
+    catalogue,
+    experiments,
+    producer,
+    firstCaller,
+  });
   const links = temporalLinks(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE);
   const app = await createApp({
     host: config.TURNLOG_HOST,
@@ -92,6 +107,7 @@ async function main(): Promise<void> {
     analyst: new AnalystQueries(config.CLICKHOUSE_URL),
     models: new ModelOperations(client, catalogue),
     backtests: new Backtests({ client, catalogue }),
+    experiments,
     exports: new Exports({ client, dataFolder: config.TURNLOG_DATA }),
     turns,
     payloadCodec: createPayloadCodec(config.TURNLOG_PAYLOAD_KEYS),

@@ -1,4 +1,5 @@
 /** Makes the plan of a turn: who is asked, in which order, and how patiently. Pure: it decides by what it is given. */
+import type { Overrides } from "../events/contract/experiment.ts";
 import type {
   BreakerPolicy,
   Candidate,
@@ -57,14 +58,16 @@ export class PlanError extends Error {
 /**
  * @param asked The name of a route or of a model. A model is asked alone, as patiently as the route `default` says, and
  * without waiting: whoever names one model wants to know when it cannot answer.
+ * @param overrides What the variants of experiments change in that.
  * @throws PlanError where there is no such name, or nobody whom it leads to is configured.
  */
 export function planCandidates(
   config: TurnlogConfig,
   asked: string,
   readVariable: ReadVariable,
+  overrides: Overrides = {},
 ): Planned {
-  const route = routeOf(config, asked);
+  const route = overriddenRoute(config, routeOf(config, asked), overrides);
   const { candidates, missing } = configuredCandidates(config, route, readVariable);
   if (candidates.length === 0) {
     throw new PlanError("unavailable", `${asked} cannot answer: ${missing.join("; ")}`);
@@ -144,6 +147,32 @@ function routeOf(config: TurnlogConfig, asked: string): RouteConfig {
   }
   const names = [...Object.keys(config.routes), ...Object.keys(config.models)].join(", ");
   throw new PlanError("unknown", `There is no model or route ${asked}. There are: ${names}`);
+}
+
+function overriddenRoute(
+  config: TurnlogConfig,
+  asked: RouteConfig,
+  { route, model, candidates, systemPrompt, timeouts }: Overrides,
+): RouteConfig {
+  requireKnown(config.routes, route === undefined ? [] : [route]);
+  requireKnown(config.models, [...candidates ?? [], ...model === undefined ? [] : [model]]);
+  const base = route === undefined ? asked : config.routes[route];
+  const names = candidates ?? base.candidates;
+  return {
+    ...base,
+    candidates: model === undefined ? names : [model, ...names.filter((name) => name !== model)],
+    // A simulated answer would stand in for one of a variant's own models, and be compared with real ones.
+    whenNoneConfigured: candidates === undefined ? base.whenNoneConfigured : undefined,
+    timeouts: { ...base.timeouts, ...timeouts },
+    systemPrompt: systemPrompt ?? base.systemPrompt,
+  };
+}
+
+/** An experiment may be older than the file, and name what is not there any more. */
+function requireKnown(names: object, asked: readonly string[]): void {
+  const unknown = asked.find((name) => !Object.hasOwn(names, name));
+  if (unknown === undefined) return;
+  throw new PlanError("unavailable", `An experiment asks for ${unknown}, which is not there`);
 }
 
 function candidateOf(

@@ -17,6 +17,7 @@ import { AnalyticsReader } from "./analytics_reader.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
+import { Experiments } from "./experiments/experiments.ts";
 import { Exports } from "./exports.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
@@ -29,7 +30,12 @@ import { TurnRequests } from "./turn_requests.ts";
 class FakeTemporal {
   /** Told of each turn that is started. */
   onStart: (plan: TurnPlan) => void = () => {};
-  readonly started = new Map<string, { plan: TurnPlan; memo: Record<string, unknown> }>();
+  readonly started = new Map<string, {
+    plan: TurnPlan;
+    memo: Record<string, unknown>;
+    /** The search attributes. */
+    attributes: Record<string, unknown>;
+  }>();
   readonly signals: unknown[] = [];
   isAway = false;
   hasEnded = false;
@@ -38,16 +44,20 @@ class FakeTemporal {
     withDeadline: <Result>(_deadline: number, call: () => Promise<Result>) => call(),
     workflow: {
       // deno-lint-ignore require-await -- rejects as the real one does
-      start: async (_type: string, { workflowId, args: [plan], memo }: {
+      start: async (_type: string, { workflowId, args: [plan], memo, typedSearchAttributes }: {
         workflowId: string;
         args: [TurnPlan];
         memo: Record<string, unknown>;
+        typedSearchAttributes: { key: { name: string }; value: unknown }[];
       }) => {
         if (this.isAway) throw new Error("14 UNAVAILABLE");
         if (this.started.has(workflowId)) {
           throw new WorkflowExecutionAlreadyStartedError("started", workflowId, "answerTurn");
         }
-        this.started.set(workflowId, { plan, memo });
+        const attributes = Object.fromEntries(
+          typedSearchAttributes.map(({ key, value }) => [key.name, value]),
+        );
+        this.started.set(workflowId, { plan, memo, attributes });
         this.onStart(plan);
         return { firstExecutionRunId: "run-1" };
       },
@@ -109,18 +119,27 @@ export interface Scene {
 // deno-lint-ignore no-explicit-any -- the tests read what they expect
 export type Json = any;
 
+const shippedConfig = new URL("../deploy/turnlog.yaml", import.meta.url).pathname;
+
 /** Runs a test with an app of its own. */
 export async function withApp(
   run: (scene: Scene) => Promise<void>,
-  // Nothing listens at that address.
-  { apiKeys = [], host = "127.0.0.1", operatorToken, clickHouseUrl = "http://127.0.0.1:9" }:
+  {
+    apiKeys = [],
+    host = "127.0.0.1",
+    operatorToken,
+    // Nothing listens there.
+    clickHouseUrl = "http://127.0.0.1:9",
+    config = shippedConfig,
+  }:
     & Partial<Pick<AppOptions, "apiKeys" | "host" | "operatorToken">>
-    & { clickHouseUrl?: string } = {},
+    /** `config`: the path of another `turnlog.yaml`. */
+    & { clickHouseUrl?: string; config?: string } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const store = openSqliteStore(`${folder}/turnlog.db`);
   const catalogue = await Catalogue.open(
-    new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
+    config,
     () => undefined,
     new ProviderHealth({ store, source: "turnlog/api" }),
   );
@@ -130,12 +149,22 @@ export async function withApp(
   const producer = { send: () => Promise.resolve() };
   const firstCalls = new FakeFirstCalls();
   const { client } = temporal;
-  const turns = new TurnRequests({ client, store, catalogue, producer, firstCaller: firstCalls });
+  const experiments = new Experiments({ store, catalogue });
+  await experiments.takeUpFile();
+  const turns = new TurnRequests({
+    client,
+    store,
+    catalogue,
+    experiments,
+    producer,
+    firstCaller: firstCalls,
+  });
   const app = await createApp({
     host,
     secret: "a secret of at least thirty-two characters",
     apiKeys,
     backtests: new Backtests({ client, catalogue }),
+    experiments,
     exports: new Exports({ client, dataFolder: folder }),
     store,
     hub,

@@ -17,7 +17,7 @@ import {
   turnWorkflowId,
   turnWorkflowType,
 } from "../events/contract/names.ts";
-import type { ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { ModelChoice, PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
 import { newEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";
@@ -26,6 +26,7 @@ import { loggerOf } from "../events/logging.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { Experiments } from "./experiments/experiments.ts";
 import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
@@ -57,6 +58,7 @@ export interface TurnRequestsOptions {
   client: Client;
   store: EventStore;
   catalogue: Catalogue;
+  experiments: Experiments;
   producer: KafkaProducer;
   /** Makes first calls in this process; workers make them all where it is absent. */
   firstCaller?: FirstCaller;
@@ -66,13 +68,17 @@ export class TurnRequests {
   readonly #client: Client;
   readonly #store: EventStore;
   readonly #catalogue: Catalogue;
+  readonly #experiments: Experiments;
   readonly #producer: KafkaProducer;
   readonly #firstCaller: FirstCaller | undefined;
 
-  constructor({ client, store, catalogue, producer, firstCaller }: TurnRequestsOptions) {
+  constructor(
+    { client, store, catalogue, experiments, producer, firstCaller }: TurnRequestsOptions,
+  ) {
     this.#client = client;
     this.#store = store;
     this.#catalogue = catalogue;
+    this.#experiments = experiments;
     this.#producer = producer;
     this.#firstCaller = firstCaller;
   }
@@ -89,7 +95,7 @@ export class TurnRequests {
       requireSame(request.turnId, requestHash, known.requestHash);
       return false;
     }
-    const plan = this.#planOf(request, requestHash);
+    const plan = await this.#planOf(request, requestHash);
     const firstCall = await this.#beginFirstCall(plan);
     const runId = await this.#startWorkflow(plan, firstCall, requestHash).catch((error) => {
       firstCall?.abandon();
@@ -156,20 +162,21 @@ export class TurnRequests {
     }
   }
 
-  #planOf(request: TurnRequest, requestHash: string): TurnPlan {
+  async #planOf(request: TurnRequest, requestHash: string): Promise<TurnPlan> {
     const { turnId, conversation, asked, parameters, onExhausted } = request;
     const { conversationId, tenant, userKey } = conversation;
+    const client = request.request === undefined ? "app" : "program";
+    const turn = { asked, client, userKey, conversationId, parameters } as const;
+    const planned = await this.#experiments.plan(turn);
     return {
       turnId,
       conversationId,
       tenant,
       userKey,
-      message: messageOf(request, requestHash),
+      message: messageOf(request, requestHash, planned.variants),
       route: asked,
-      ...this.#catalogue.plan(asked),
+      ...planned,
       ...(onExhausted && { onExhausted }),
-      parameters,
-      variants: {},
     };
   }
 
@@ -212,6 +219,7 @@ export class TurnRequests {
             keyword("TurnId", plan.turnId),
             keyword("Model", first.model),
             keyword("Provider", first.provider),
+            ...(plan.exposures ? [keyword("Experiments", describeExposures(plan.exposures))] : []),
           ],
         })
       );
@@ -239,14 +247,24 @@ export function turnEnded(turnId: string): ProblemError {
   );
 }
 
-function messageOf(request: TurnRequest, requestHash: string): EventOf<"message.sent"> {
+function messageOf(
+  request: TurnRequest,
+  requestHash: string,
+  variants: TurnPlan["variants"],
+): EventOf<"message.sent"> {
   const { turnId, conversation, text, asked, parentTurnId, regeneratedFrom } = request;
   const { conversationId, tenant, userKey } = conversation;
   return createEvent({
     id: newEventId(),
     source: "turnlog/api",
     type: "message.sent",
-    subject: { tenant, userKey, conversationId, turnId },
+    subject: {
+      tenant,
+      userKey,
+      conversationId,
+      turnId,
+      ...(Object.keys(variants).length > 0 && { variants }),
+    },
     data: {
       text,
       parentTurnId,
@@ -256,6 +274,18 @@ function messageOf(request: TurnRequest, requestHash: string): EventOf<"message.
       ...(request.request && { request: request.request }),
     },
   });
+}
+
+/** What SQL databases take as a search attribute. */
+const keywordLengthMax = 255;
+
+/** @returns The variants with their phases, as `tone=brief@1`: as many as fit. */
+function describeExposures(exposures: readonly PlannedExposure[]): string {
+  return exposures.map(({ experiment, variant, phase }) => `${experiment}=${variant}@${phase}`)
+    .reduce((described, each) => {
+      const longer = described === "" ? each : `${described} ${each}`;
+      return longer.length <= keywordLengthMax ? longer : described;
+    }, "");
 }
 
 function hashOf({ conversation, original }: TurnRequest): string {

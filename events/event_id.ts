@@ -27,3 +27,8 @@ export function stepEventId(workflowId: string, runId: string, step: string): st
 export function endpointEventId(provider: string, endpoint: string, before: string): string {
   return v5(`endpoint\n${provider}\n${endpoint}\n${before}`, namespace);
 }
+
+/** The id of a turn's exposure to an experiment: one of each, however often the turn is tried. */
+export function exposureEventId(turnId: string, experiment: string): string {
+  return v5(`exposure\n${turnId}\n${experiment}`, namespace);
+}

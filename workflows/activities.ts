@@ -3,11 +3,12 @@ import { isEnded } from "../events/contract/conversation.ts";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
-import type { TurnPlan } from "../events/contract/turn_plan.ts";
+import type { PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput, CallModelResult } from "./attempt.ts";
 import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { exposureEvents } from "./exposure_events.ts";
 import { closeOpenAttempt } from "./interrupted_attempt.ts";
 import { turnEndEvent, type TurnOutcome } from "./turn_end.ts";
 import { activityEventId, eventSource, subjectOf } from "./turn_events.ts";
@@ -28,6 +29,8 @@ export interface RerouteInput {
 export type EndInput =
   /** The message, as a turn may be stopped before anything of it was stored; a local activity's input is not recorded. */
   & { message: EventOf<"message.sent"> }
+  /** What the turn came to act in, although it may have called nobody. */
+  & { exposures?: PlannedExposure[] }
   & TurnOutcome;
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -80,7 +83,10 @@ export function createActivities(dependencies: Dependencies) {
       });
       const turn = await store.updateTurn(
         input.message.turnId!,
-        (turn) => turn === null || isEnded(turn) ? [] : [turnEndEvent(turn, id, input)],
+        (turn) =>
+          turn === null || isEnded(turn)
+            ? []
+            : [...exposureEvents(turn, input.exposures), turnEndEvent(turn, id, input)],
       );
       if (turn === null) return;
       publisher.publish(turn.turnId, turn.position, endPart(turn));

@@ -20,6 +20,7 @@ import type {
   Candidate,
   ContinuationPolicy,
   ModelContinuation,
+  PlannedExposure,
 } from "../events/contract/turn_plan.ts";
 import type { FinishReason } from "../events/contract/usage.ts";
 import type { EventStore } from "../events/store/event_store.ts";
@@ -27,6 +28,7 @@ import { continuationOf, type Continuing, writtenTokensOf } from "./continuation
 import { costOf } from "./cost.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { exposureEvents } from "./exposure_events.ts";
 import type { Answer } from "./stream_answer.ts";
 import { turnEndEvent } from "./turn_end.ts";
 import {
@@ -51,6 +53,8 @@ export interface CallModelInput {
   isFallback: boolean;
   /** Why there is another attempt. */
   reason?: Failure;
+  /** The experiments that have come to act by now. */
+  exposures?: PlannedExposure[];
 }
 
 export type CallModelResult =
@@ -82,6 +86,7 @@ export async function beginAttempt(
   const decide = (turn: TurnState | null) => {
     if (turn === null || earlierResult(turn, earlierIds) !== null) return [];
     by = continuationOf(turn, candidate, continuation);
+    const attempt = turn.attempts.length + 1;
     const turnStarted = createEvent({
       id: turnStartedId,
       source: eventSource,
@@ -93,14 +98,15 @@ export async function beginAttempt(
       id,
       source: eventSource,
       type: "attempt.started",
-      subject: subjectOf(turn, turn.attempts.length + 1),
+      subject: subjectOf(turn, attempt),
       data: {
         ...targetOf(input),
         ...(reason && { reason }),
         continues: by === "restart" ? 0 : turn.text.length,
       },
     });
-    return turn.startedAt === null ? [turnStarted, started] : [started];
+    const exposed = exposureEvents(turn, input.exposures, attempt);
+    return [...turn.startedAt === null ? [turnStarted] : [], started, ...exposed];
   };
   const { cancellationSignal } = Context.current();
   const turn = await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));

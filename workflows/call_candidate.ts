@@ -35,7 +35,7 @@ const callExecutionsMax = 1000;
 const callRetryMs = 20;
 const callRetryMsMax = 500;
 
-type Circumstances = Pick<CallModelInput, "isFallback" | "reason">;
+type Circumstances = Pick<CallModelInput, "isFallback" | "reason" | "exposures">;
 
 /**
  * Calls the candidate, or adopts the call where the api has made it already.

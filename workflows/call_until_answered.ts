@@ -12,12 +12,21 @@ import {
   reactionTo,
   retryDelayMs,
 } from "./failure_policy.ts";
+import { exposuresAt, type Reached } from "./reached_exposures.ts";
 import { nameCandidate, nameOutcome } from "./search_attributes.ts";
 import { rerouteTurn, waitTurn } from "./store_steps.ts";
 import { pause, pauseMs, type Wish } from "./waiting.ts";
 
-/** Tries all candidates, again and again while the plan lets the turn wait for one of them. */
-export async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<CallModelResult> {
+/**
+ * Tries all candidates, again and again while the plan lets the turn wait for one of them.
+ *
+ * @param reached Is told what the turn is exposed to.
+ */
+export async function callUntilAnswered(
+  asked: TurnPlan,
+  wish: Wish,
+  reached: Reached,
+): Promise<CallModelResult> {
   const giveUpAtMs = Date.now() + (asked.onExhausted === "wait" ? asked.waitMs : 0);
   let plan = asked;
   const search: Search = {
@@ -28,7 +37,7 @@ export async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<Ca
     recoveryMs: Infinity,
   };
   while (true) {
-    const { result, passing } = await callCandidates(plan, search, wish);
+    const { result, passing } = await callCandidates(plan, search, wish, reached);
     if (result.outcome !== "failed") return result;
     search.reason = result.failure;
     if (wish.choice === undefined) {
@@ -50,7 +59,13 @@ export async function callUntilAnswered(asked: TurnPlan, wish: Wish): Promise<Ca
       wish.choice = undefined;
       const candidates = choice.candidates.map(({ model }) => model);
       await rerouteTurn({ turnId: plan.turnId, route: choice.route, candidates });
-      plan = { ...plan, passedOver: undefined, ...choice, firstCall: undefined };
+      plan = {
+        ...plan,
+        passedOver: undefined,
+        ...choice,
+        firstCall: undefined,
+        exposures: undefined,
+      };
       Object.assign(search, { round: 0, isChosen: true, tooSmallTokens: 0 });
     }
   }
@@ -78,6 +93,7 @@ async function callCandidates(
   plan: TurnPlan,
   search: Search,
   wish: Wish,
+  reached: Reached,
 ): Promise<{ result: CallModelResult; passing?: Failure }> {
   const { round, isChosen } = search;
   const tries = round === 0 ? plan.retry.attempts : 1;
@@ -85,6 +101,7 @@ async function callCandidates(
   let passing: Failure | undefined;
   search.recoveryMs = Infinity;
   for (const [index, candidate] of plan.candidates.entries()) {
+    reached.exposures = exposuresAt(plan, index) ?? reached.exposures;
     if (!mayFit(candidate, search.tooSmallTokens) && patched("larger-context")) continue;
     const isNamed = round === 0 ? index === 0 && !isChosen : plan.candidates.length === 1;
     if (!isNamed) nameCandidate(candidate);
@@ -92,6 +109,7 @@ async function callCandidates(
       const result = await callCandidate(plan, candidate, {
         isFallback: index > 0 || plan.passedOver !== undefined,
         reason,
+        exposures: reached.exposures,
         mayAdopt: round + index + retries === 0,
       });
       if (result.outcome !== "failed") return { result };

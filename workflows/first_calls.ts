@@ -14,8 +14,10 @@ import { targetOf } from "./attempt.ts";
 import { callProvider, lacksKey, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { exposureEvents } from "./exposure_events.ts";
 import { openStreams } from "./metrics.ts";
 import { isLikelyAwake } from "./model_manager/sleep_watch.ts";
+import { exposuresAt } from "./reached_exposures.ts";
 import { emptyAnswer, type Outcome } from "./stream_answer.ts";
 import { eventSource, subjectOf } from "./turn_events.ts";
 
@@ -137,6 +139,7 @@ export class StartedCall implements FirstCall {
           continues: 0,
         },
       }),
+      ...exposureEvents(this.#plan, exposuresAt(this.#plan, 0), attempt),
     ];
   }
 

@@ -124,3 +124,25 @@ Deno.test("where this process lacks the key, a worker that has it is to call", (
     assert.equal(calls.begin({ ...plan, candidates }, []), null);
     return Promise.resolve();
   }));
+
+Deno.test("the first attempt exposes the turn to the experiments whose variants differ there", () =>
+  withFirstCalls(10, async (calls) => {
+    const exposed = { phase: 2, variant: "brief", unit: "user" } as const;
+    const call = calls.begin({
+      ...plan,
+      variants: { tone: "brief", spare: "brief" },
+      exposures: [
+        { ...exposed, experiment: "tone", fromCandidate: 0 },
+        { ...exposed, experiment: "spare", fromCandidate: 1 },
+      ],
+    }, [])!;
+    const [started, , ...exposures] = call.events("run-1");
+    assert.deepEqual(exposures.map(({ type, data, attempt }) => ({ type, data, attempt })), [
+      { type: "variant.exposed", data: { ...exposed, experiment: "tone" }, attempt: 1 },
+    ]);
+    assert.deepEqual(started.variants, { tone: "brief", spare: "brief" });
+    // Another run of the same turn, after a reset, states the same fact.
+    assert.equal(call.events("run-2")[2].id, exposures[0].id);
+    call.abandon();
+    await calls.find("t")?.outcome;
+  }));

@@ -15,6 +15,7 @@ import type { ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { EndInput } from "./activities.ts";
 import type { CallModelResult } from "./attempt.ts";
 import { callUntilAnswered } from "./call_until_answered.ts";
+import type { Reached } from "./reached_exposures.ts";
 import { nameOutcome } from "./search_attributes.ts";
 import { endTurn } from "./store_steps.ts";
 import type { Wish } from "./waiting.ts";
@@ -48,27 +49,28 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
     wish.choice = choice;
   });
 
-  const called = await untilStopped(answering, () => callUntilAnswered(plan, wish));
+  const reached: Reached = {};
+  const called = await untilStopped(answering, () => callUntilAnswered(plan, wish, reached));
   // The answer may have ended while the stop was on its way; the user was promised that it stops.
   const result: CallModelResult = stop === undefined || hasEndedTurn(called)
     ? called
     : { outcome: "stopped" };
-  const { message } = plan;
+  const ending = { message: plan.message, exposures: reached.exposures };
   switch (result.outcome) {
     case "completed":
       if (hasEndedTurn(result)) nameOutcome("completed");
       else {
         await end(
-          { message, type: "turn.completed", finishReason: result.finishReason },
+          { ...ending, type: "turn.completed", finishReason: result.finishReason },
           "completed",
         );
       }
       return { outcome: "completed" };
     case "stopped":
-      await end({ message, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
+      await end({ ...ending, type: "turn.stopped", seenLength: stop?.seenLength }, "stopped");
       return { outcome: "stopped" };
     case "failed":
-      await end({ message, type: "turn.failed", error: result.failure }, result.failure.class);
+      await end({ ...ending, type: "turn.failed", error: result.failure }, result.failure.class);
       // A failed turn is a failed run, so that an operator finds it and can reset it.
       throw ApplicationFailure.nonRetryable(result.failure.message, result.failure.class);
   }

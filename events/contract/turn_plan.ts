@@ -5,6 +5,7 @@
  */
 import type { GenerationParameters, Timeouts } from "./call_settings.ts";
 import type { EventOf } from "./event.ts";
+import type { Exposure } from "./experiment.ts";
 import type { Failure } from "./failure.ts";
 
 export interface TurnPlan {
@@ -33,6 +34,8 @@ export interface TurnPlan {
   parameters: GenerationParameters;
   /** Experiment → variant; empty where the turn takes part in none. */
   variants: Record<string, string>;
+  /** Where the variants of these experiments differ; absent where they do nowhere. */
+  exposures?: PlannedExposure[];
   /** The call that the api made while the turn's start was recorded. */
   firstCall?: FirstCallPlace;
 }
@@ -43,6 +46,11 @@ export interface FirstCallPlace {
   taskQueue: string;
   /** Whether that process also runs workflows, so that a quick answer needs no activity; absent before 0.2. */
   runsWorkflows?: boolean;
+}
+
+/** The turn is exposed to the variant once it has come to this candidate, by its place among them from 0. */
+export interface PlannedExposure extends Exposure {
+  fromCandidate: number;
 }
 
 /** What changes in a plan when the user chooses another model or route: who is asked, and how, but not for how long. */

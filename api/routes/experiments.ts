@@ -1,0 +1,89 @@
+/** Experiments: read by everyone; started, stopped and ended by operators. */
+import { createRoute } from "@hono/zod-openapi";
+import * as schemas from "../experiments/experiment_schemas.ts";
+import { viewExperiment, viewExperimentDetail } from "../experiments/experiment_views.ts";
+import type { Experiments } from "../experiments/experiments.ts";
+import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
+import { pageOf } from "../schemas.ts";
+
+const tags = ["Experiments"];
+const path = "/api/experiments";
+const request = { params: schemas.experimentParams };
+const changed = {
+  200: jsonAnswer(schemas.experimentDetail, "The experiment as it stands now"),
+  ...problemAnswers,
+};
+
+const list = createRoute({
+  method: "get",
+  path,
+  tags,
+  summary: "List experiments: those of turnlog.yaml, then those that were there once",
+  responses: { 200: jsonAnswer(pageOf(schemas.experimentView), "All of them"), ...problemAnswers },
+});
+
+const read = createRoute({
+  method: "get",
+  path: `${path}/{experiment}`,
+  tags,
+  summary: "Read an experiment with its phases and what was done to it",
+  request,
+  responses: { 200: jsonAnswer(schemas.experimentDetail, "The experiment"), ...problemAnswers },
+});
+
+const start = createRoute({
+  method: "post",
+  path: `${path}/{experiment}/start`,
+  tags,
+  summary: "Start an experiment as turnlog.yaml defines it; for operators",
+  request,
+  responses: changed,
+});
+
+const stop = createRoute({
+  method: "post",
+  path: `${path}/{experiment}/stop`,
+  tags,
+  summary: "Stop an experiment: everybody is answered as without it; for operators",
+  request,
+  responses: changed,
+});
+
+const end = createRoute({
+  method: "post",
+  path: `${path}/{experiment}/end`,
+  tags,
+  summary: "End an experiment for good, with a winner or without; for operators",
+  request: { ...request, ...jsonBody(schemas.endExperiment, false) },
+  responses: changed,
+});
+
+export function experimentRoutes({ experiments }: { experiments: Experiments }) {
+  const readDetail = async (name: string) =>
+    viewExperimentDetail(await experiments.read(name), null);
+  return createRouter()
+    .openapi(list, async (context) => {
+      const items = (await experiments.list()).map((each) => viewExperiment(each, null));
+      return context.json({ items, nextCursor: null }, 200);
+    })
+    .openapi(
+      read,
+      async (context) => context.json(await readDetail(context.req.valid("param").experiment), 200),
+    )
+    .openapi(start, async (context) => {
+      const { experiment } = context.req.valid("param");
+      await experiments.start(experiment, context.get("operator"));
+      return context.json(await readDetail(experiment), 200);
+    })
+    .openapi(stop, async (context) => {
+      const { experiment } = context.req.valid("param");
+      await experiments.stop(experiment, context.get("operator"));
+      return context.json(await readDetail(experiment), 200);
+    })
+    .openapi(end, async (context) => {
+      const { experiment } = context.req.valid("param");
+      const { winner } = context.req.valid("json");
+      await experiments.end(experiment, winner, context.get("operator"));
+      return context.json(await readDetail(experiment), 200);
+    });
+}

@@ -1,0 +1,53 @@
+/** Experiments as the API tells of them. */
+import type { ExperimentAuthor } from "./event.ts";
+import type { ExperimentDefinition } from "./experiment.ts";
+import type { ExperimentEventType, ExperimentState } from "./experiment_state.ts";
+
+export interface ExperimentView {
+  name: string;
+  /** `draft`: it was never started. */
+  status: "draft" | ExperimentState["status"];
+  /** Whether it stands in `turnlog.yaml`; one that does not has no part in any turn. */
+  isInFile: boolean;
+  /** Null for a draft, like the times. */
+  phase: number | null;
+  /** As it stands: that of the file for a draft. */
+  definition: ExperimentDefinition;
+  startedAt: string | null;
+  phaseStartedAt: string | null;
+  endedAt: string | null;
+  winner: string | null;
+  /** Of the present phase, in the order of the variants; null where ClickHouse does not tell, and for a draft. */
+  exposures: VariantExposures[] | null;
+}
+
+export interface VariantExposures {
+  variant: string;
+  /** Users or conversations, as the experiment deals them out. */
+  units: number;
+  turns: number;
+}
+
+export interface ExperimentDetail extends ExperimentView {
+  /** The definition in `turnlog.yaml` where another one stands: it is taken up by the next start. */
+  fileDefinition: ExperimentDefinition | null;
+  /** The newest last. */
+  phases: ExperimentPhase[];
+  /** What was done, the newest last. */
+  audit: ExperimentAct[];
+}
+
+export interface ExperimentPhase {
+  phase: number;
+  startedAt: string;
+  /** When the next phase began, or the experiment was stopped or ended; null for one that runs. */
+  endedAt: string | null;
+  definition: ExperimentDefinition;
+}
+
+export interface ExperimentAct extends ExperimentAuthor {
+  type: ExperimentEventType;
+  time: string;
+  phase: number;
+  winner?: string;
+}
