@@ -251,6 +251,8 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "GET /api/conversations/{conversationId}",
       "GET /api/experiments",
       "GET /api/experiments/{experiment}",
+      "GET /api/experiments/{experiment}/segments",
+      "GET /api/experiments/{experiment}/series",
       "GET /api/exports",
       "GET /api/exports/{exportId}",
       "GET /api/exports/{exportId}/files/{file}",

@@ -22,6 +22,9 @@ async function main(): Promise<void> {
     const models = candidates.map(({ model }) => model).join(", ");
     console.log(`  route ${name}: ${models || `nobody can answer: ${missing.join("; ")}`}`);
   }
+  for (const [name, { status, route, variants }] of Object.entries(config.experiments)) {
+    console.log(`  experiment ${name}: ${status} at first, ${Object.keys(variants)} of ${route}`);
+  }
 }
 
 if (import.meta.main) {

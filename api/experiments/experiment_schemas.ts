@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { metricNames } from "../../events/contract/experiment_metrics.ts";
 import type { ExperimentDetail, ExperimentView } from "../../events/contract/experiment_view.ts";
 import { generationParameters } from "../schemas.ts";
+import { experimentResults } from "./experiment_result_schemas.ts";
 
 const time = z.iso.datetime();
 const metric = z.enum(metricNames);
@@ -80,4 +81,5 @@ export const experimentDetail = experimentView.extend({
     session: z.string().optional(),
     winner: z.string().optional(),
   })),
+  results: experimentResults.nullable(),
 }).openapi("ExperimentDetail") satisfies z.ZodType<ExperimentDetail>;

@@ -39,7 +39,7 @@ export function viewExperiment(
 
 export function viewExperimentDetail(
   { events, ...experiment }: StandingExperiment & { events: readonly ExperimentEvent[] },
-  exposures: VariantExposures[] | null,
+  { exposures, results }: Pick<ExperimentDetail, "exposures" | "results">,
 ): ExperimentDetail {
   const { state, fileDefinition } = experiment;
   const isTakenUp = state === null || isDeepStrictEqual(state.definition, fileDefinition);
@@ -48,6 +48,7 @@ export function viewExperimentDetail(
     fileDefinition: isTakenUp ? null : fileDefinition,
     phases: phasesOf(events),
     audit: events.map(viewAct),
+    results,
   };
 }
 

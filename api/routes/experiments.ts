@@ -1,7 +1,14 @@
 /** Experiments: read by everyone; started, stopped and ended by operators. */
 import { createRoute } from "@hono/zod-openapi";
+import type { AnalyticsReader } from "../analytics_reader.ts";
+import { readExperimentSegments, readExperimentSeries } from "../experiment_results.ts";
+import {
+  describeExperiment,
+  listExperiments,
+  readQuestion,
+} from "../experiments/experiment_answers.ts";
+import * as resultSchemas from "../experiments/experiment_result_schemas.ts";
 import * as schemas from "../experiments/experiment_schemas.ts";
-import { viewExperiment, viewExperimentDetail } from "../experiments/experiment_views.ts";
 import type { Experiments } from "../experiments/experiments.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
 import { pageOf } from "../schemas.ts";
@@ -26,9 +33,33 @@ const read = createRoute({
   method: "get",
   path: `${path}/{experiment}`,
   tags,
-  summary: "Read an experiment with its phases and what was done to it",
+  summary: "Read an experiment with its results, its phases and what was done to it",
   request,
   responses: { 200: jsonAnswer(schemas.experimentDetail, "The experiment"), ...problemAnswers },
+});
+
+const series = createRoute({
+  method: "get",
+  path: `${path}/{experiment}/series`,
+  tags,
+  summary: "Read how the lift of a metric came to be what it is, day by day",
+  request: { ...request, query: resultSchemas.seriesQuery },
+  responses: {
+    200: jsonAnswer(resultSchemas.experimentSeries, "By variant and day"),
+    ...problemAnswers,
+  },
+});
+
+const segments = createRoute({
+  method: "get",
+  path: `${path}/{experiment}/segments`,
+  tags,
+  summary: "Read a metric by what was so before the exposure",
+  request: { ...request, query: resultSchemas.segmentQuery },
+  responses: {
+    200: jsonAnswer(pageOf(resultSchemas.segmentResult), "By the segment's values"),
+    ...problemAnswers,
+  },
 });
 
 const start = createRoute({
@@ -58,12 +89,23 @@ const end = createRoute({
   responses: changed,
 });
 
-export function experimentRoutes({ experiments }: { experiments: Experiments }) {
-  const readDetail = async (name: string) =>
-    viewExperimentDetail(await experiments.read(name), null);
+export function experimentRoutes(
+  { experiments, analytics }: { experiments: Experiments; analytics: AnalyticsReader },
+) {
+  const readDetail = (name: string) => describeExperiment(name, experiments, analytics);
   return createRouter()
     .openapi(list, async (context) => {
-      const items = (await experiments.list()).map((each) => viewExperiment(each, null));
+      const items = await listExperiments(experiments, analytics);
+      return context.json({ items, nextCursor: null }, 200);
+    })
+    .openapi(series, async (context) => {
+      const question = await readQuestion(context.req.valid("param").experiment, experiments);
+      const { metric } = context.req.valid("query");
+      return context.json(await readExperimentSeries(analytics, question, metric), 200);
+    })
+    .openapi(segments, async (context) => {
+      const question = await readQuestion(context.req.valid("param").experiment, experiments);
+      const items = await readExperimentSegments(analytics, question, context.req.valid("query"));
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(

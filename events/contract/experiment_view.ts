@@ -1,6 +1,7 @@
 /** Experiments as the API tells of them. */
 import type { ExperimentAuthor } from "./event.ts";
 import type { ExperimentDefinition } from "./experiment.ts";
+import type { ExperimentResults } from "./experiment_results.ts";
 import type { ExperimentEventType, ExperimentState } from "./experiment_state.ts";
 
 export interface ExperimentView {
@@ -35,6 +36,8 @@ export interface ExperimentDetail extends ExperimentView {
   phases: ExperimentPhase[];
   /** What was done, the newest last. */
   audit: ExperimentAct[];
+  /** Of the present phase; null for a draft, and where ClickHouse does not tell. */
+  results: ExperimentResults | null;
 }
 
 export interface ExperimentPhase {

@@ -2,6 +2,7 @@
  * The sections of the analytics, in the order in which they stand. A section without a page of its own shows the views
  * whose `section` it is, so that a new view needs no change here.
  */
+import { ExperimentsSection } from "./experiments/experiments_section.js";
 import { SqlSection } from "./sql/sql_section.js";
 
 /**
@@ -19,6 +20,7 @@ export const sections = [
   { name: "reliability", title: "Reliability" },
   { name: "cost", title: "Cost" },
   { name: "people", title: "People" },
+  { name: "experiments", title: "Experiments", Page: ExperimentsSection },
   { name: "sql", title: "SQL", Page: SqlSection },
   { name: "ingestion", title: "Ingestion" },
 ];

@@ -1,0 +1,50 @@
+/** What came of an experiment: the verdict, whether it may be believed, and each metric with its interval. */
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import { HealthChecks } from "./health_checks.js";
+import { LiftOverTime } from "./lift_over_time.js";
+import { MetricTable } from "./metric_table.js";
+import { Segments } from "./segments.js";
+
+/**
+ * @import { ExperimentResults } from "../../../events/contract/experiment_results.ts"
+ * @import { MetricName } from "../../../events/contract/experiment_metrics.ts"
+ */
+
+/** @param {{ name: string, results: ExperimentResults }} props */
+export function ResultsView({ name, results }) {
+  const { verdict, metrics, variants } = results;
+  const goal = metrics.find(({ role }) => role === "goal");
+  const [metric, setMetric] = useState(/** @type {MetricName | null} */ (null));
+  const shown = metric ?? goal?.metric ?? metrics[0]?.metric;
+  const judged = metrics.filter(({ role }) => role !== "other");
+  const others = metrics.filter(({ role, comparisons }) =>
+    role === "other" && comparisons.length > 0
+  );
+  const units = variants.reduce((sum, { units }) => sum + units, 0);
+  return html`
+    <p class="verdict ${verdict.outcome}" role="status">${verdict.sentence}</p>
+    <${HealthChecks} results=${results} />
+    <section class="chart-card" aria-label="Results">
+      <h3>Results</h3>
+      <${MetricTable} metrics=${judged} chosen=${shown} onChoose=${setMetric} />
+      ${others.length > 0 && html`
+        <details class="other-metrics">
+          <summary>Other metrics</summary>
+          <${MetricTable} metrics=${others} chosen=${shown} onChoose=${setMetric} />
+        </details>
+      `}
+      <p class="muted">
+        Lifts against ${results
+          .baseline}, with intervals that hold however often you look (95 %). Dots right of
+        the line are higher, not always better.
+      </p>
+    </section>
+    ${units > 0 && shown !== undefined && html`
+      <div class="experiment-cards">
+        <${LiftOverTime} key=${`lift ${shown}`} name=${name} metric=${shown} />
+        <${Segments} key=${`segments ${shown}`} name=${name} metric=${shown} />
+      </div>
+    `}
+  `;
+}
