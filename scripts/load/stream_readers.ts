@@ -78,7 +78,10 @@ async function follow(client: TurnClient, { model, tokens }: StreamReadersInput,
   const response = await client.request("GET", `/api/turns/${turnId}/stream`);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const pieces: Piece[] = [];
-  for await (const bytes of response.body!) pieces.push({ receivedMs: wallClockMs(), bytes });
+  for await (const bytes of response.body!) {
+    // A copy: what comes is a view of a buffer of 64 kB, which it would keep.
+    pieces.push({ receivedMs: wallClockMs(), bytes: bytes.slice() });
+  }
   // A token is about 20 characters, in a frame of 60.
   if (pieces.length > 10 * tokens) throw new Error(`it came in ${pieces.length} pieces`);
   return { turnId, pieces };
