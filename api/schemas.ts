@@ -167,6 +167,7 @@ const attemptView = z.object({
   timeToFirstTokenMs: z.number().nullable(),
   durationMs: z.number().nullable(),
   usage,
+  isUsageEstimated: z.boolean().optional(),
   costUsd: z.number(),
   finishReason: finishReason.nullable(),
   error: failure.nullable(),

@@ -92,6 +92,8 @@ export interface AttemptState {
   timeToFirstTokenMs: number | null;
   durationMs: number | null;
   usage: Usage;
+  /** True where the provider did not count all of the usage: what was missing is estimated. */
+  isUsageEstimated?: boolean;
   costUsd: number;
   finishReason: FinishReason | null;
   error: Failure | null;
@@ -296,6 +298,7 @@ function endedAttempt(
       timeToFirstTokenMs: data.timeToFirstTokenMs,
       durationMs: data.durationMs,
       usage: data.usage,
+      ...(data.isUsageEstimated && { isUsageEstimated: true }),
       costUsd: data.costUsd,
       lastSequence: data.lastSequence,
     }

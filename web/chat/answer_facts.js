@@ -57,6 +57,10 @@ function Attempts({ turn }) {
 /** @param {AttemptView} attempt */
 function row(attempt) {
   const { model, responseModel, provider, status, error, continues, usage, costUsd } = attempt;
+  const estimated = attempt.isUsageEstimated
+    ? "Estimated from the texts, as the provider did not count it"
+    : undefined;
+  const about = estimated && "≈ ";
   const outcome = error ? error.class : continues > 0 ? `${status}, continued` : status;
   return html`
     <tr key=${attempt.attempt}>
@@ -65,9 +69,9 @@ function row(attempt) {
       <td title=${error?.message}>${outcome}</td>
       <td class="number">${duration(attempt.timeToFirstTokenMs)}</td>
       <td class="number">${duration(attempt.durationMs)}</td>
-      <td class="number">${formatCount(usage.inputTokens)}</td>
-      <td class="number">${formatCount(usage.outputTokens)}</td>
-      <td class="number">${formatCost(costUsd)}</td>
+      <td class="number" title=${estimated}>${about}${formatCount(usage.inputTokens)}</td>
+      <td class="number" title=${estimated}>${about}${formatCount(usage.outputTokens)}</td>
+      <td class="number" title=${estimated}>${about}${formatCost(costUsd)}</td>
     </tr>
   `;
 }
