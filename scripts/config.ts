@@ -35,6 +35,8 @@ const stackSchema = z.object({
   TURNLOG_PAYLOAD_KEYS: commonSettings.TURNLOG_PAYLOAD_KEYS,
   KAFKA_BROKERS: commonSettings.KAFKA_BROKERS.unwrap().optional(),
   CLICKHOUSE_URL: commonSettings.CLICKHOUSE_URL.unwrap().optional(),
+  /** The same server for those who only read; CLICKHOUSE_URL, where it is unset. */
+  CLICKHOUSE_READER_URL: commonSettings.CLICKHOUSE_URL.unwrap().optional(),
   /** The ports of the engines that are started here. */
   TURNLOG_TEMPORAL_PORT: port.default(7233),
   TURNLOG_TEMPORAL_UI_PORT: port.default(8233),
@@ -69,6 +71,8 @@ export const setupSchema = z.object({
   KAFKA_BROKERS: commonSettings.KAFKA_BROKERS,
   TURNLOG_TOPIC_PREFIX: commonSettings.TURNLOG_TOPIC_PREFIX,
   CLICKHOUSE_URL: commonSettings.CLICKHOUSE_URL,
+  /** Who may only read, made where it cannot be logged in as. */
+  CLICKHOUSE_READER_URL: commonSettings.CLICKHOUSE_URL.unwrap().optional(),
   /** How long Temporal keeps a run after its end; what its namespace says where it is unset. */
   TURNLOG_TEMPORAL_RETENTION_DAYS: z.coerce.number("must be a number of days")
     .int("must be a whole number").min(1, "must be at least 1").optional(),
@@ -151,6 +155,7 @@ export function readTestEnvironment(): Record<string, string> {
 const testsMayKnow = ["TURNLOG_CACHE", "TURNLOG_RELEASES"];
 const hiddenFromTests = [
   ...["DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "KAFKA_BROKERS", "CLICKHOUSE_URL"],
+  "CLICKHOUSE_READER_URL",
   ...["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "VLLM_URL", "VLLM_API_KEY"],
 ];
 

@@ -6,6 +6,7 @@
  */
 import { dirname } from "node:path";
 import { migrate } from "../analytics/migrate.ts";
+import { setUpReader } from "../analytics/reader_user.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
@@ -68,6 +69,11 @@ async function setUpClickHouse(settings: SetupSettings): Promise<void> {
     },
   });
   if (applied.length > 0) log.info("Applied migrations to ClickHouse", { applied, views });
+  const readerUrl = settings.CLICKHOUSE_READER_URL;
+  if (readerUrl === undefined) return;
+  if (await setUpReader({ url: settings.CLICKHOUSE_URL, readerUrl })) {
+    log.info("Made the user of ClickHouse who may only read");
+  }
 }
 
 /** @param broker As `host:port`. @throws Error where it does not accept connections. */

@@ -78,11 +78,14 @@ export interface EngineAddresses {
 
 /** @param embedded The engines that are started here. */
 export function engineAddresses(embedded: EngineName[], settings: StackSettings): EngineAddresses {
-  const clickhouse = new URL(
+  const isEmbedded = embedded.includes("clickhouse");
+  const forWriting = new URL(
     settings.CLICKHOUSE_URL ?? `http://127.0.0.1:${settings.TURNLOG_CLICKHOUSE_PORT}`,
   );
-  const forWriting = new URL(clickhouse);
-  if (embedded.includes("clickhouse")) {
+  const clickhouse = new URL(
+    isEmbedded ? forWriting : settings.CLICKHOUSE_READER_URL ?? forWriting,
+  );
+  if (isEmbedded) {
     forWriting.username = "turnlog";
     forWriting.password = writingPassword(clickhouseFolder(settings));
   }

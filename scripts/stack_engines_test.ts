@@ -37,3 +37,13 @@ Deno.test("who writes to the embedded ClickHouse has a password, who reads has n
     Deno.removeSync(data, { recursive: true });
   }
 });
+
+Deno.test("who reads a ClickHouse that runs already may be another user than who writes", () => {
+  const settings = readStackSettings({
+    CLICKHOUSE_URL: "http://turnlog:secret@clickhouse.example:8123",
+    CLICKHOUSE_READER_URL: "http://reader:word@clickhouse.example:8123",
+  });
+  const { clickhouse, clickhouseForWriting } = engineAddresses([], settings);
+  assert.equal(clickhouse, "http://reader:word@clickhouse.example:8123");
+  assert.equal(clickhouseForWriting, "http://turnlog:secret@clickhouse.example:8123");
+});

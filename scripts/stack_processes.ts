@@ -81,6 +81,8 @@ export function setupTask(
 ): Task {
   return script(["scripts/setup.ts", "store", ...engines], {
     ...processEnvironment(options),
+    // The embedded one has a reader by itself.
+    ...(embedded.includes("clickhouse") && { CLICKHOUSE_READER_URL: "" }),
     ...(embedded.includes("temporal") &&
       { TURNLOG_TEMPORAL_RETENTION_DAYS: String(retentionDays) }),
   });

@@ -13,6 +13,7 @@ import { fillOnce } from "./engines/cache.ts";
 import { chdbInstall } from "./engines/clickhouse.ts";
 import { standardOutput } from "./output.ts";
 import { freePortVariables } from "./ports.ts";
+import { findPythonClients } from "./python_clients.ts";
 import { runTests, type TestCounts } from "./run_tests.ts";
 import { sourceFiles } from "./source_files.ts";
 import { startStack } from "./stack.ts";
@@ -40,6 +41,7 @@ async function main(signal: AbortSignal): Promise<TestCounts> {
           ...environment,
           ...variables,
           ...await browserVariables(files, environment),
+          ...await pythonVariables(files, variables.TURNLOG_CACHE, environment, signal),
         },
         signal,
       }),
@@ -104,6 +106,21 @@ async function browserVariables(
   if (typeof chromium === "string") return { TURNLOG_CHROMIUM: chromium };
   if (isContinuousIntegration()) throw new Error(`Cannot run the browser test: ${chromium.reason}`);
   console.log(`The browser test is skipped: ${chromium.reason}`);
+  return {};
+}
+
+/** @returns Where Python's client of ClickHouse is, for the test that asks with it; nothing where there is none. */
+async function pythonVariables(
+  files: string[],
+  cache: string,
+  environment: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  if (!files.some((file) => file.includes("clickhouse_clients"))) return {};
+  const python = await findPythonClients(cache, environment, signal);
+  if (typeof python === "string") return { TURNLOG_PYTHON: python };
+  if (isContinuousIntegration()) throw new Error(`Cannot run the test in Python: ${python.reason}`);
+  console.log(`The test in Python is skipped: ${python.reason}`);
   return {};
 }
 

@@ -1,5 +1,6 @@
 /** Reads a request of ClickHouse's HTTP interface: who asks, the statement, its parameters and settings, and its rows. */
 import { ClickHouseException } from "./clickhouse_exception.ts";
+import { concatenate } from "./concatenate.ts";
 
 /** The longest statement, with the rows that stand in it; rows that come beside the statement have no such limit. */
 export const statementBytesMax = 64 * 1024 * 1024;
@@ -28,6 +29,8 @@ export interface QueryRequest {
   waitForEnd: boolean;
   /** Whether the answer may be compressed with gzip. */
   compress: boolean;
+  /** The version of ClickHouse's protocol that the client speaks, which the format Native depends on; 0 is the oldest. */
+  protocolVersion: number;
   /** A session by which several requests would share a state. */
   sessionId?: string;
 }
@@ -99,6 +102,7 @@ export async function readQueryRequest(
     format: request.headers.get("x-clickhouse-format") ?? fields.get("default_format") ?? undefined,
     database: request.headers.get("x-clickhouse-database") ?? fields.get("database") ?? undefined,
     sessionId: fields.get("session_id") ?? undefined,
+    protocolVersion: Number(fields.get("client_protocol_version") ?? 0) || 0,
     waitForEnd: isTrue(fields.get("wait_end_of_query")),
     compress: isTrue(fields.get("enable_http_compression")) &&
       /\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""),
@@ -243,16 +247,6 @@ async function collect(
     parts.push(piece);
   }
   return concatenate(parts);
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function isTrue(value: string | null): boolean {

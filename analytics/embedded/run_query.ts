@@ -4,6 +4,7 @@ import { ClickHouseException } from "./clickhouse_exception.ts";
 import type { Engine, EngineSettings } from "./engine.ts";
 import type { QueryRequest } from "./http_request.ts";
 import { defaultFormat, formatClauseOf, mayStream } from "./output_format.ts";
+import { nativeFor } from "./native_blocks.ts";
 import type { ReaderGuard } from "./reader_guard.ts";
 import {
   type QueryResult,
@@ -12,7 +13,12 @@ import {
   type Session,
   type Summary,
 } from "./session.ts";
-import { heldResultBytesMax, readerSettings, writerSettings } from "./user_settings.ts";
+import {
+  heldResultBytesMax,
+  nativeSettings,
+  readerSettings,
+  writerSettings,
+} from "./user_settings.ts";
 
 export interface QueryContext {
   engine: Engine;
@@ -75,23 +81,30 @@ export async function runQuery(
     const answer = await answerOf({ session, guard, request, role, mayWrite });
     rest = answer.rest && endingWith(answer.rest, end);
     if (rest === null) await end();
-    return { ...answer, rest };
+    return answer.format === "Native"
+      ? nativeAnswer({ ...answer, rest }, request.protocolVersion)
+      : { ...answer, rest };
   } catch (error) {
+    await rest?.end();
     await end();
     throw error;
   }
 }
 
-function settingsOf({ settings, sessionId }: QueryRequest, role: Role): EngineSettings {
+function settingsOf(
+  { settings, sessionId, protocolVersion }: QueryRequest,
+  role: Role,
+): EngineSettings {
+  const native = protocolVersion > 0 ? nativeSettings : {};
   // Nothing of a reader's query outlives it, so that a session would have nothing to keep.
-  if (role === "reader") return readerSettings(settings);
+  if (role === "reader") return { ...native, ...readerSettings(settings) };
   if (sessionId !== undefined) {
     throw ClickHouseException.of(
       "NOT_IMPLEMENTED",
       "The embedded ClickHouse has no sessions over several requests; leave session_id away",
     );
   }
-  return writerSettings(settings);
+  return { ...native, ...writerSettings(settings) };
 }
 
 async function answerOf(
@@ -174,6 +187,21 @@ async function formatted(session: Session, statement: string): Promise<string> {
 
 function whole({ body, summary }: QueryResult, format: string): QueryAnswer {
   return { format, summary, body, rest: null };
+}
+
+function nativeAnswer(answer: QueryAnswer, version: number): QueryAnswer {
+  const { body, rest } = answer;
+  return {
+    ...answer,
+    body: nativeFor(version, body),
+    rest: rest && {
+      async next() {
+        const piece = await rest.next();
+        return piece && { ...piece, body: nativeFor(version, piece.body) };
+      },
+      end: () => rest.end(),
+    },
+  };
 }
 
 function endingWith(stream: ResultStream, onEnd: () => Promise<void>): ResultStream {
