@@ -23,6 +23,10 @@ export function serverConfiguration(
       <path>${escapeXml(usersFile)}</path>
     </users_xml>
   </user_directories>
+  <!-- Readers see what describes the tables, and not the log of everyone's queries. -->
+  <access_control_improvements>
+    <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
+  </access_control_improvements>
   <!-- Sized for a machine that runs everything else as well. -->
   <mark_cache_size>67108864</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
