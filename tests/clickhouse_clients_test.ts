@@ -32,18 +32,23 @@ Deno.test.afterAll(() => server[Symbol.asyncDispose]());
 const period =
   "from = '2026-11-24 10:00:00', to = '2026-11-24 11:00:00', bucket = 600, model = '', experiment = '', variant = ''";
 
+/** Fifteen columns of types that clients read in different ways. */
+const manyTypes =
+  `SELECT 'ä𝄞' AS text, toLowCardinality(toNullable('x')) AS word, CAST(NULL, 'LowCardinality(Nullable(String))') AS none,
+    [toLowCardinality('a'), 'b', 'a'] AS words, CAST([], 'Array(LowCardinality(String))') AS no_words,
+    map('a', [1, 2], 'b', []) AS lists, CAST((1, 'x'), 'Tuple(id UInt8, \`a name\` String)') AS pair,
+    CAST('two', 'Enum8(\\'one (1)\\' = 1, \\'two\\' = 2)') AS choice, toDate('2026-11-24') AS day, true AS yes,
+    toUUID('00000000-0000-0000-0000-000000000001') AS id, -5::Int64 AS below, 0.5 AS half, [[NULL, 1]] AS nested, 1 AS last`;
+
 /** Types as they come in tables and views, written so that each client tells them alike. */
 const queries = [
   "SELECT event_type, count() AS n, uniqExact(turn_id) AS turns FROM events FINAL GROUP BY event_type ORDER BY event_type",
   "SELECT turn_id, attempt, model, variants FROM events FINAL ORDER BY turn_id LIMIT 20",
   `SELECT toString(time) AS time, * EXCEPT time FROM turns_over_time(${period}) ORDER BY time`,
   "SELECT name, type, comment FROM system.columns WHERE table = 'events' AND database = currentDatabase() ORDER BY position",
-  `SELECT 'ä𝄞' AS text, toLowCardinality(toNullable('x')) AS word, CAST(NULL, 'LowCardinality(Nullable(String))') AS none,
-    [toLowCardinality('a'), 'b', 'a'] AS words, CAST([], 'Array(LowCardinality(String))') AS no_words,
-    map('a', [1, 2], 'b', []) AS lists, CAST((1, 'x'), 'Tuple(id UInt8, \`a name\` String)') AS pair,
-    CAST('two', 'Enum8(\\'one (1)\\' = 1, \\'two\\' = 2)') AS choice, toDate('2026-11-24') AS day, true AS yes,
-    toUUID('00000000-0000-0000-0000-000000000001') AS id, -5::Int64 AS below, 0.5 AS half, [[NULL, 1]] AS nested, 1 AS last`,
+  manyTypes,
   "SELECT number, toString(number) AS text FROM numbers(100000) WHERE number % 997 = 0",
+  "SELECT turn_id, data FROM events FINAL ORDER BY turn_id LIMIT 3",
   "SELECT 1 AS one WHERE 0",
 ];
 
@@ -113,21 +118,23 @@ Deno.test("every query of the Grafana dashboard runs, on a view that is there", 
 });
 
 Deno.test("a client that speaks a newer protocol gets Native with its heads and marks", async () => {
-  const ask = async (version: number) => {
-    const response = await fetch(
-      `${server.url}/?default_format=Native&client_protocol_version=${version}`,
-      { method: "POST", body: "SELECT toUInt8(7) AS a, toLowCardinality('x') AS b, 'end' AS c" },
-    );
-    return await response.bytes();
+  const ask = async (version: number, body: string) => {
+    const address = `${server.url}/?default_format=Native&client_protocol_version=${version}`;
+    return await (await fetch(address, { method: "POST", body })).bytes();
   };
-  const [oldest, middle, newest] = [await ask(0), await ask(54405), await ask(54460)];
-  const head = new Uint8Array([1, 0, 2, 255, 255, 255, 255, 0]);
-  assert.deepEqual(middle, new Uint8Array([...head, ...oldest]));
-  assert.equal(newest.length, middle.length + 3);
+  const few = "SELECT toUInt8(7) AS a, toLowCardinality('x') AS b, 'end' AS c";
+  const [oldest, newest] = [await ask(0, few), await ask(54460, few)];
+  const head = [1, 0, 2, 255, 255, 255, 255, 0];
+  assert.deepEqual([...newest.subarray(0, head.length)], head);
   // Each column's mark stands after its type.
+  assert.equal(newest.length, head.length + oldest.length + 3);
   const text = new TextDecoder("latin1").decode(newest);
   assert(text.includes("\x01a\x05UInt8\x00\x07"));
   assert(text.includes("\x01c\x06String\x00\x03end"));
+  // The ends of all columns are found: each has one mark more.
+  const [before, after] = [await ask(0, manyTypes), await ask(54460, manyTypes)];
+  assert.equal(after.length, before.length + head.length + 15);
+  assert(new TextDecoder("latin1").decode(after).endsWith("\x04last\x05UInt8\x00\x01"));
 });
 
 Deno.test("a column that cannot be written for a newer protocol is refused with the way out", async () => {

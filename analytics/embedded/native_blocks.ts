@@ -1,26 +1,35 @@
 /**
  * ClickHouse's format Native as newer clients read it. Over HTTP a client says with `client_protocol_version` which version
  * it speaks; the engine as a library does not take that, and writes what the oldest one reads. The newer ones want a head
- * before each block and a mark in each column, so the columns' ends must be found, by their types.
+ * before each block and a mark in each column, so the columns' ends must be found, by their types. Clients of versions in
+ * between (clickhouse-connect) look whether there is a head, and read what they get.
  */
 import { ClickHouseException } from "./clickhouse_exception.ts";
 import { concatenate } from "./concatenate.ts";
+import type { EngineSettings } from "./engine.ts";
 
 /** From this version on each column says whether it is written in a way of its own (`sparse`); here none is. */
 const columnMarkVersion = 54454;
+/** What can be read here, and by those clients: JSON as text. */
+const settings: EngineSettings = { output_format_native_write_json_as_string: 1 };
 /** Field 1: no overflow. Field 2: bucket -1. End. */
 const blockHead = new Uint8Array([1, 0, 2, 0xff, 0xff, 0xff, 0xff, 0]);
 
+/** @returns The settings of a session whose answer goes through {@linkcode nativeFor}. */
+export function nativeSettingsFor(version: number): EngineSettings {
+  return version < columnMarkVersion ? {} : settings;
+}
+
 /**
- * @param blocks Whole blocks, as the engine writes them.
  * @param version The client's; 0 for the oldest.
+ * @param blocks Whole blocks, as the engine writes them.
  * @throws ClickHouseException with code 48 for a column of a type that is not known here.
  */
 export function nativeFor(
   version: number,
   blocks: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  if (version === 0) return blocks;
+  if (version < columnMarkVersion) return blocks;
   const parts: Uint8Array[] = [];
   const reader = new BlockReader(blocks);
   while (!reader.isAtEnd) {
@@ -31,10 +40,8 @@ export function nativeFor(
     for (let column = 0; column < columns; column++) {
       const name = reader.text();
       const type = reader.text();
-      if (version >= columnMarkVersion) {
-        parts.push(blocks.subarray(from, reader.offset), new Uint8Array(1));
-        from = reader.offset;
-      }
+      parts.push(blocks.subarray(from, reader.offset), new Uint8Array(1));
+      from = reader.offset;
       if (rows > 0) skipColumn(reader, name, type, rows);
     }
     parts.push(blocks.subarray(from, reader.offset));

@@ -4,7 +4,7 @@ import { ClickHouseException } from "./clickhouse_exception.ts";
 import type { Engine, EngineSettings } from "./engine.ts";
 import type { QueryRequest } from "./http_request.ts";
 import { defaultFormat, formatClauseOf, mayStream } from "./output_format.ts";
-import { nativeFor } from "./native_blocks.ts";
+import { nativeFor, nativeSettingsFor } from "./native_blocks.ts";
 import type { ReaderGuard } from "./reader_guard.ts";
 import {
   type QueryResult,
@@ -13,12 +13,7 @@ import {
   type Session,
   type Summary,
 } from "./session.ts";
-import {
-  heldResultBytesMax,
-  nativeSettings,
-  readerSettings,
-  writerSettings,
-} from "./user_settings.ts";
+import { heldResultBytesMax, readerSettings, writerSettings } from "./user_settings.ts";
 
 export interface QueryContext {
   engine: Engine;
@@ -95,7 +90,7 @@ function settingsOf(
   { settings, sessionId, protocolVersion }: QueryRequest,
   role: Role,
 ): EngineSettings {
-  const native = protocolVersion > 0 ? nativeSettings : {};
+  const native = nativeSettingsFor(protocolVersion);
   // Nothing of a reader's query outlives it, so that a session would have nothing to keep.
   if (role === "reader") return { ...native, ...readerSettings(settings) };
   if (sessionId !== undefined) {

@@ -26,9 +26,6 @@ const common: EngineSettings = {
   session_timezone: "UTC",
 };
 
-/** For clients that say which protocol they speak: what `native_blocks.ts` can read, and they can. */
-export const nativeSettings: EngineSettings = { output_format_native_write_json_as_string: 1 };
-
 /** Settings that change how a result is written or computed, and nothing outside of the query. */
 const readerChoices = new Set([
   "date_time_output_format",
