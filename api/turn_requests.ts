@@ -8,8 +8,12 @@ import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/commo
 import { createHash } from "node:crypto";
 import type { GenerationParameters } from "../events/contract/call_settings.ts";
 import type { ChatRequest } from "../events/contract/chat_request.ts";
-import type { ConversationState, TurnState } from "../events/contract/conversation.ts";
-import { createEvent, type EventOf } from "../events/contract/event.ts";
+import {
+  type ConversationState,
+  isEnded,
+  type TurnState,
+} from "../events/contract/conversation.ts";
+import { createEvent, type EventOf, type TurnlogEvent } from "../events/contract/event.ts";
 import {
   chooseModelSignal,
   stopSignal,
@@ -32,8 +36,8 @@ import { ProblemError } from "./problem.ts";
 const log = loggerOf("api", "turns");
 
 /**
- * When another process takes the turn over, if this one dies in its first step. Longer than that step waits for an answer
- * (`finish_first_call.ts`), and short enough for whoever reads.
+ * How long each step of such a turn's workflow may take: if this process dies in the first one, another takes the turn over
+ * after that. Longer than that step waits for an answer (`quickMs` in `workflows/adopt_first_call.ts`).
  */
 const eagerTaskMs = 2000;
 
@@ -107,8 +111,9 @@ export class TurnRequests {
     }
     try {
       // The workflow appends the same event; here it lets the next request see the message, even with every worker down.
-      await this.#store.append([plan.message, ...(firstCall?.events(runId) ?? [])]);
-      firstCall?.show();
+      if (firstCall === null) await this.#store.append([plan.message]);
+      else if (await this.#storeFirstCall(plan, firstCall.events(runId))) firstCall.show();
+      else firstCall.abandon();
     } catch (error) {
       firstCall?.abandon();
       log.warn("Could not store an accepted message yet; its workflow will", { error });
@@ -187,6 +192,16 @@ export class TurnRequests {
     const isPathAsked = request === undefined && parentTurnId !== null;
     const path = isPathAsked ? await this.#store.turnPath(parentTurnId) : [];
     return this.#firstCaller.begin(plan, path);
+  }
+
+  /** @returns Whether the call is the turn's: a process that stood still for long may find that a worker has made one. */
+  async #storeFirstCall({ turnId, message }: TurnPlan, events: TurnlogEvent[]): Promise<boolean> {
+    let isOurs = false;
+    await this.#store.updateTurn(turnId, (turn) => {
+      isOurs = turn === null || turn.attempts.length === 0 && !isEnded(turn);
+      return isOurs ? [message, ...events] : [];
+    });
+    return isOurs;
   }
 
   /** @returns The run's id; null where the same request has started it before. */

@@ -1,10 +1,10 @@
 /** The activities of `answerTurn`. Each may be executed again after a crash; each states its events once all the same. */
-import { isEnded } from "../events/contract/conversation.ts";
+import { isEnded, type TurnState } from "../events/contract/conversation.ts";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
 import type { PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
-import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import type { CallModelInput, FirstCallResult } from "./attempt.ts";
 import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -47,8 +47,8 @@ export function createActivities(dependencies: Dependencies) {
     callModel: (input: CallModelInput) => callModel(dependencies, input),
 
     /** Only the api makes first calls: here there is none to finish. */
-    finishFirstCall: (_input: CallModelInput): Promise<CallModelResult | null> =>
-      Promise.resolve(null),
+    finishFirstCall: (_input: CallModelInput): Promise<FirstCallResult> =>
+      Promise.resolve("elsewhere"),
 
     /** States that the turn waits for a provider. */
     async waitTurn({ turnId, until, reason }: WaitInput): Promise<void> {
@@ -74,8 +74,8 @@ export function createActivities(dependencies: Dependencies) {
       });
     },
 
-    /** States how the turn ended, and ends its stream. */
-    async endTurn(input: EndInput): Promise<void> {
+    /** States how the turn ended, and ends its stream. @returns How it has ended: it may have before, in another way. */
+    async endTurn(input: EndInput): Promise<TurnState["status"] | undefined> {
       const id = activityEventId("ended");
       await store.append([input.message]);
       await closeOpenAttempt(dependencies, input.message.turnId!, {
@@ -91,6 +91,7 @@ export function createActivities(dependencies: Dependencies) {
       if (turn === null) return;
       publisher.publish(turn.turnId, turn.position, endPart(turn));
       await publisher.flush();
+      return turn.status;
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import { sleep } from "../events/sleep.ts";
-import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import type { CallModelInput, CallModelResult, FirstCallResult } from "./attempt.ts";
 import { concludeAttempt } from "./conclude_attempt.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -18,21 +18,21 @@ import { heartbeatUntilDisposed } from "./heartbeat.ts";
  */
 const quickMs = 1000;
 
-/** @returns Null where the call is not here, or is not over soon: then `callModel` is to adopt it. */
+/** @returns How the call ended, or why `callModel` is to adopt it: it is not over soon, or made by another process. */
 export async function finishFirstCall(
   dependencies: Dependencies,
   firstCalls: FirstCalls,
   input: CallModelInput,
-): Promise<CallModelResult | null> {
+): Promise<FirstCallResult> {
   const call = firstCalls.find(input.turnId);
-  if (call === undefined) return null;
+  if (call === undefined) return "elsewhere";
   // A stop comes as a signal as well, which waits until this step is over.
   const { cancellationSignal } = Context.current();
   const signal = AbortSignal.any([call.stopRequest, cancellationSignal]);
   const patience = sleep(quickMs, signal).then(() => null);
   const stream = await Promise.race([call.stream, patience]);
   const outcome = stream && await Promise.race([call.outcome, patience]);
-  if (!stream || !outcome || signal.aborted) return null;
+  if (!stream || !outcome || signal.aborted) return "running";
   return await conclude(dependencies, { call, stream }, input);
 }
 
@@ -44,17 +44,20 @@ export async function adoptFirstCall(
 ): Promise<CallModelResult> {
   const context = Context.current();
   const call = firstCalls.find(input.turnId);
+  if (call === undefined) throw noFirstCall();
   using _heartbeat = heartbeatUntilDisposed(context, () => undefined);
   using running = dependencies.liveness.track(context.info);
-  const stream = await call?.stream;
-  if (!call || !stream) {
-    throw ApplicationFailure.nonRetryable("This process has no call for the turn", "no-first-call");
-  }
+  const stream = await call.stream;
+  if (stream === null) throw noFirstCall();
   const interrupt = () => call.interrupt();
   const signal = AbortSignal.any([context.cancellationSignal, running.signal]);
   signal.addEventListener("abort", interrupt, { once: true });
   if (signal.aborted) interrupt();
   return await conclude(dependencies, { call, stream }, input);
+}
+
+function noFirstCall(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable("This process has no call for the turn", "no-first-call");
 }
 
 /** States how the call ended, as soon as it has. */

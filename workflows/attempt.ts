@@ -36,6 +36,7 @@ import {
   earlierEventIds,
   eventSource,
   executionEventId,
+  firstCallEventId,
   subjectOf,
 } from "./turn_events.ts";
 import { untilStored } from "./until_stored.ts";
@@ -53,6 +54,8 @@ export interface CallModelInput {
   isFallback: boolean;
   /** Why there is another attempt. */
   reason?: Failure;
+  /** Whether the process that made the turn's first call has died, which may have stated how it ended. */
+  isFirstCallLost?: boolean;
   /** The experiments that have come to act by now. */
   exposures?: PlannedExposure[];
 }
@@ -63,6 +66,9 @@ export type CallModelResult =
   | { outcome: "stopped" }
   /** `skipped`: nobody was called, since the candidate cools down or has no place left. */
   | { outcome: "failed"; failure: Failure; skipped?: true };
+
+/** What becomes of a first call within the workflow's first step: over, or to be adopted as an activity. */
+export type FirstCallResult = CallModelResult | "running" | "elsewhere";
 
 export interface BegunAttempt {
   type: "begun";
@@ -83,6 +89,7 @@ export async function beginAttempt(
   const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
   const earlierIds = earlierEventIds("started");
+  if (input.isFirstCallLost) earlierIds.push(firstCallEventId("attempt-started"));
   const decide = (turn: TurnState | null) => {
     if (turn === null || earlierResult(turn, earlierIds) !== null) return [];
     by = continuationOf(turn, candidate, continuation);

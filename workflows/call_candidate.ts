@@ -8,9 +8,9 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from "@temporalio/workflow";
-import type { Candidate, FirstCallPlace, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { Activities } from "./activities.ts";
-import type { CallModelInput, CallModelResult } from "./attempt.ts";
+import type { CallModelInput, CallModelResult, FirstCallResult } from "./attempt.ts";
 import { unknownTurn } from "./failure_policy.ts";
 import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import { storeMessage, waitTurn } from "./store_steps.ts";
@@ -22,8 +22,10 @@ import { storeMessage, waitTurn } from "./store_steps.ts";
 const heartbeatTimeoutMs = 10_000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
-/** How long the workflow waits for the process that made the first call already. */
+/** How long the workflow waits for the process that made the first call, where it lives. */
 const adoptionMs = 2000;
+/** The same where another process runs the workflow: as a rule the one that made the call has died. */
+const searchMs = 1000;
 /** How long a quick answer and the statement of its end may take; after that it is an activity's matter. */
 const finishMs = 10_000;
 /**
@@ -35,7 +37,10 @@ const callExecutionsMax = 1000;
 const callRetryMs = 20;
 const callRetryMsMax = 500;
 
-type Circumstances = Pick<CallModelInput, "isFallback" | "reason" | "exposures">;
+type Circumstances = Pick<
+  CallModelInput,
+  "isFallback" | "reason" | "isFirstCallLost" | "exposures"
+>;
 
 /**
  * Calls the candidate, or adopts the call where the api has made it already.
@@ -50,44 +55,28 @@ export async function callCandidate(
   if (!mayAdopt || plan.firstCall === undefined) {
     return await callByWorker(plan, candidate, circumstances);
   }
-  const adopted = await adoptFirstCall(plan, candidate, circumstances, plan.firstCall);
+  const input = callInput(plan, candidate, circumstances);
+  const adopted = await adopt(plan, candidate, input);
   const asleep = fellAsleep(adopted);
   if (adopted !== null && asleep === null) return adopted;
   const reason = asleep ?? circumstances.reason;
-  return await callByWorker(plan, candidate, { ...circumstances, reason });
-}
-
-/** @returns Null where the call is not over soon, or not made by the process that runs this step. */
-async function finishFirstCall(input: CallModelInput): Promise<CallModelResult | null> {
-  const activities = proxyLocalActivities<Activities>({
-    startToCloseTimeout: finishMs,
-    retry: { maximumAttempts: 1 },
-  });
-  try {
-    return await activities.finishFirstCall(input);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.info("The first call could not be finished at once", { error });
-    return null;
-  }
+  const isFirstCallLost = adopted === null;
+  return await callByWorker(plan, candidate, { ...circumstances, reason, isFirstCallLost });
 }
 
 /** Adopts the call that the api has made already. @returns Null where it is gone: then a worker makes one. */
-async function adoptFirstCall(
-  plan: TurnPlan,
+async function adopt(
+  { firstCall, ...plan }: TurnPlan,
   candidate: Candidate,
-  circumstances: Circumstances,
-  { taskQueue, runsWorkflows }: FirstCallPlace,
+  input: CallModelInput,
 ): Promise<CallModelResult | null> {
-  const input = callInput(plan, candidate, circumstances);
-  if (runsWorkflows) {
-    const finished = await finishFirstCall(input);
-    if (finished !== null) return finished;
-  }
+  const { taskQueue, runsWorkflows } = firstCall!;
+  const finished = runsWorkflows ? await finishQuickly(input) : "running";
+  if (typeof finished === "object") return finished;
   const { callModel } = proxyActivities<Activities>({
     ...callOptions(plan, candidate),
     taskQueue,
-    scheduleToStartTimeout: adoptionMs,
+    scheduleToStartTimeout: finished === "running" ? adoptionMs : searchMs,
     retry: { maximumAttempts: 1 },
   });
   try {
@@ -97,6 +86,21 @@ async function adoptFirstCall(
     if (isCancellation(error)) throw error;
     log.info("The process that made the first call is gone", { taskQueue, error });
     return null;
+  }
+}
+
+/** @returns How the call ended, or where it is: with the process that runs this step, or perhaps with another one. */
+async function finishQuickly(input: CallModelInput): Promise<FirstCallResult> {
+  const { finishFirstCall } = proxyLocalActivities<Activities>({
+    startToCloseTimeout: finishMs,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    return await finishFirstCall(input);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info("The first call could not be finished at once", { error });
+    return "elsewhere";
   }
 }
 

@@ -8,6 +8,7 @@ import { taskQueue } from "../events/contract/names.ts";
 import type { FirstCaller } from "../events/first_call.ts";
 import type { TurnPart } from "../events/kafka/delta_message.ts";
 import type { KafkaLog } from "../events/kafka/kafka_log.ts";
+import { loggerOf } from "../events/logging.ts";
 import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
@@ -20,6 +21,8 @@ import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
+
+const log = loggerOf("api", "first_calls");
 
 /** How long answers may go on after a SIGTERM before a worker takes them over. */
 const shutdownGraceMs = 1000;
@@ -99,12 +102,21 @@ export async function startFirstCallWorker(
     }));
   }
   const workers = await Promise.all(creating);
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const running = workers.map(async (worker) => {
+    try {
+      await worker.run();
+    } catch (error) {
+      log.error("The api makes no first calls any more: its Temporal worker has failed", { error });
+      firstCalls.close();
+    }
+  });
   return {
     firstCaller: firstCalls,
     async stop() {
-      workers.forEach((worker) => worker.shutdown());
-      await running;
+      firstCalls.close();
+      workers.filter((worker) => worker.getState() === "RUNNING")
+        .forEach((worker) => worker.shutdown());
+      await Promise.all(running);
       await control.close();
     },
   };

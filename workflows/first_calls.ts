@@ -7,7 +7,6 @@ import type { TurnState } from "../events/contract/conversation.ts";
 import { type ConversationEvent, createEvent } from "../events/contract/event.ts";
 import { turnWorkflowId } from "../events/contract/names.ts";
 import type { Candidate, FirstCallPlace, TurnPlan } from "../events/contract/turn_plan.ts";
-import { stepEventId } from "../events/event_id.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { AdmittedCall } from "../events/provider_health/provider_admission.ts";
 import { targetOf } from "./attempt.ts";
@@ -19,7 +18,7 @@ import { openStreams } from "./metrics.ts";
 import { isLikelyAwake } from "./model_manager/sleep_watch.ts";
 import { exposuresAt } from "./reached_exposures.ts";
 import { emptyAnswer, type Outcome } from "./stream_answer.ts";
-import { eventSource, subjectOf } from "./turn_events.ts";
+import { eventSource, firstCallStepId, subjectOf } from "./turn_events.ts";
 
 /** How long a call that has ended is kept for its workflow, which no worker may be running just then. */
 const keptMs = 60_000;
@@ -30,6 +29,7 @@ export class FirstCalls implements FirstCaller {
   readonly #place: FirstCallPlace;
   readonly #callsMax: number;
   readonly #calls = new Map<string, StartedCall>();
+  #isClosed = false;
 
   /** @param callsMax Beyond so many calls under way, workers are to make them. */
   constructor(
@@ -41,7 +41,13 @@ export class FirstCalls implements FirstCaller {
     this.#callsMax = callsMax;
   }
 
+  /** From now on workers make all calls. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   begin(plan: TurnPlan, path: readonly TurnState[]): FirstCall | null {
+    if (this.#isClosed) return null;
     if (this.#calls.size >= this.#callsMax || this.#calls.has(plan.turnId)) return null;
     // A worker may have the key that this process lacks.
     if (lacksKey(plan.candidates[0], this.#dependencies.resolveKey)) return null;
@@ -81,6 +87,7 @@ export class StartedCall implements FirstCall {
   readonly #shown = Promise.withResolvers<AttemptStream | null>();
   readonly #stopRequest = new AbortController();
   #stream: AttemptStream | null = null;
+  #keptTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     plan: TurnPlan,
@@ -119,7 +126,7 @@ export class StartedCall implements FirstCall {
 
   events(runId: string): ConversationEvent[] {
     const { turnId, route, passedOver } = this.#plan;
-    const id = (fact: string) => stepEventId(turnWorkflowId(turnId), runId, `first-call/${fact}`);
+    const id = (fact: string) => firstCallStepId(turnWorkflowId(turnId), runId, fact);
     return [
       createEvent({
         id: id("turn-started"),
@@ -172,6 +179,7 @@ export class StartedCall implements FirstCall {
 
   /** To be called when the end of the call is stated, or someone else will state it. */
   release(): void {
+    clearTimeout(this.#keptTimer);
     this.#stream?.abandon();
     this.#forget();
   }
@@ -202,8 +210,10 @@ export class StartedCall implements FirstCall {
     } finally {
       openStreams.dec();
       this.#admitted.release();
-      // A timer that holds nothing up: the process may end before.
-      Deno.unrefTimer(setTimeout(() => this.release(), keptMs));
+      const timer = setTimeout(() => this.release(), keptMs);
+      // It holds nothing up: the process may end before.
+      Deno.unrefTimer(timer);
+      this.#keptTimer = timer;
     }
   }
 }

@@ -45,3 +45,15 @@ export function earlierEventIds(fact: string): string[] {
 function idOfExecution(execution: number, fact: string): string {
   return activityEventId(`${execution}/${fact}`);
 }
+
+/** @returns The id under which an api process has stated it, which made the turn's first call. */
+export function firstCallEventId(fact: string): string {
+  const { workflowExecution } = Context.current().info;
+  if (workflowExecution === undefined) throw new TypeError("Cannot run outside of a workflow");
+  return firstCallStepId(workflowExecution.workflowId, workflowExecution.runId, fact);
+}
+
+/** The same outside of an activity. */
+export function firstCallStepId(workflowId: string, runId: string, fact: string): string {
+  return stepEventId(workflowId, runId, `first-call/${fact}`);
+}

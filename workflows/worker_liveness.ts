@@ -9,6 +9,7 @@
 import type { Info } from "@temporalio/activity";
 import type { ControlMessage, RunningActivity } from "../events/kafka/control_message.ts";
 import { loggerOf } from "../events/logging.ts";
+import { sleep } from "../events/sleep.ts";
 
 const log = loggerOf("liveness");
 
@@ -22,13 +23,17 @@ const deafMs = 1000;
 const settleMs = 1200;
 /** How many activities are failed at once: each is a write of Temporal's database. */
 const concurrentFailures = 20;
+/** How many messages wait while Kafka is away; beyond them the oldest are dropped, and heartbeats make up for it. */
+const unsaidMax = 5000;
+/** How long a worker that ends waits until it has said so. */
+const farewellMs = 500;
 
 type ActivityInfo = Pick<Info, "workflowExecution" | "activityId">;
 
 export interface WorkerLivenessOptions {
-  /** Puts a message on the topic `control`. */
-  send(message: ControlMessage): Promise<void>;
-  /** Makes Temporal give the activity to another worker. */
+  /** Puts messages on the topic `control`, in order. */
+  send(messages: ControlMessage[]): Promise<void>;
+  /** Makes Temporal give the activity to another worker; does nothing where it has ended. */
   failActivity(activity: RunningActivity): Promise<void>;
   /** In milliseconds; `performance.now` apart from tests. */
   now?: () => number;
@@ -44,6 +49,8 @@ export class WorkerLiveness {
   #heardSelfMs = -Infinity;
   #hearsSinceMs = Infinity;
   #timers: ReturnType<typeof setInterval>[] = [];
+  #unsaid: ControlMessage[] = [];
+  #saying: Promise<void> | undefined;
 
   constructor(options: WorkerLivenessOptions) {
     this.#options = options;
@@ -52,9 +59,9 @@ export class WorkerLiveness {
 
   /** From now on this worker is missed when it falls silent, and misses others. */
   start(): void {
-    this.#say({ type: "worker-lives", worker: this.id });
+    this.#sayThatItLives();
     this.#timers = [
-      setInterval(() => this.#say({ type: "worker-lives", worker: this.id }), sayMs),
+      setInterval(() => this.#sayThatItLives(), sayMs),
       setInterval(() => this.check(), checkMs),
     ];
   }
@@ -62,7 +69,8 @@ export class WorkerLiveness {
   /** Says that this worker leaves; to be called when it carries out nothing any more. */
   async close(): Promise<void> {
     this.#timers.forEach(clearInterval);
-    await this.#say({ type: "worker-left", worker: this.id });
+    this.#say({ type: "worker-left", worker: this.id });
+    await Promise.race([this.#saying, sleep(farewellMs)]);
   }
 
   /**
@@ -93,7 +101,7 @@ export class WorkerLiveness {
     switch (message.type) {
       case "worker-lives":
         if (message.worker === this.id) this.#hearSelf();
-        this.#hear(message.worker, timeMs);
+        this.#hear(message.worker, timeMs).hears = message.hears;
         return;
       case "call-began":
         // It may have been taken from another one.
@@ -103,52 +111,53 @@ export class WorkerLiveness {
       case "call-ended":
         this.#hear(message.worker, timeMs).calls.delete(keyOf(message.call));
         return;
+      case "worker-lost":
+        if (message.worker === this.id) this.#ownCalls.forEach((lost) => lost.abort());
+        return;
       case "worker-left":
         this.#workers.delete(message.worker);
-        if (message.worker === this.id) this.#ownCalls.forEach((lost) => lost.abort());
         return;
     }
   }
 
-  /** Looks for workers that have fallen silent; the first of those that live acts for all. */
+  /** Looks for workers that have fallen silent; the first of those that live and hear acts for all. */
   async check(): Promise<void> {
-    const nowMs = this.#now();
-    if (nowMs - this.#heardSelfMs > deafMs) this.#hearsSinceMs = Infinity;
     const self = this.#workers.get(this.id);
-    if (self === undefined || !(nowMs - this.#hearsSinceMs > settleMs)) return;
+    if (self === undefined || !this.#hears()) return;
     // All that stands before its own words it has heard.
     const isSilent = ({ timeMs }: HeardWorker) => self.timeMs - timeMs > silenceMsMax;
     const { silent = [], living = [] } = Object.groupBy(
       this.#workers,
       ([, worker]) => isSilent(worker) ? "silent" : "living",
     );
-    const [first] = living.map(([worker]) => worker).sort();
+    const [first] = living.filter(([, { hears }]) => hears).map(([worker]) => worker).sort();
     if (first !== this.id) return;
     await Promise.all(silent.map(([worker, heard]) => this.#takeAway(worker, heard)));
   }
 
-  /** The others forget the worker only afterwards: if this one dies in between, the next one acts. */
+  /** The others forget the worker only afterwards: if this one dies in between, or Temporal is away, someone tries again. */
   async #takeAway(worker: string, heard: HeardWorker): Promise<void> {
     if (heard.isTakenAway) return;
     heard.isTakenAway = true;
     const calls = [...heard.calls.values()];
     log.warn("A worker has fallen silent; others go on", { worker, calls: calls.length });
+    // If it only hung, it must not go on with what others do by then.
+    this.#say({ type: "worker-lost", worker });
     const next = calls.values();
-    await Promise.all(Array.from({ length: concurrentFailures }, async () => {
-      for (const call of next) {
-        try {
-          await this.#options.failActivity(call);
-        } catch (error) {
-          log.info("Could not take a call away; it may have ended", { ...call, error });
-        }
-      }
-    }));
-    await this.#say({ type: "worker-left", worker });
+    try {
+      await Promise.all(Array.from({ length: concurrentFailures }, async () => {
+        for (const call of next) await this.#options.failActivity(call);
+      }));
+      this.#say({ type: "worker-left", worker });
+    } catch (error) {
+      log.warn("Could not take all calls of a worker away; trying again", { worker, error });
+      heard.isTakenAway = false;
+    }
   }
 
   #hear(worker: string, timeMs: number): HeardWorker {
     const heard = this.#workers.get(worker) ??
-      { timeMs, calls: new Map(), isTakenAway: false };
+      { timeMs, hears: false, calls: new Map(), isTakenAway: false };
     heard.timeMs = timeMs;
     this.#workers.set(worker, heard);
     return heard;
@@ -159,18 +168,45 @@ export class WorkerLiveness {
     if (this.#hearsSinceMs === Infinity) this.#hearsSinceMs = this.#heardSelfMs;
   }
 
-  async #say(message: ControlMessage): Promise<void> {
-    try {
-      await this.#options.send(message);
-    } catch (error) {
-      log.info("Could not say that this worker lives; Temporal's heartbeats do", { error });
+  /** Whether it has heard itself for long enough to tell who is silent. */
+  #hears(): boolean {
+    const nowMs = this.#now();
+    if (nowMs - this.#heardSelfMs > deafMs) this.#hearsSinceMs = Infinity;
+    return nowMs - this.#hearsSinceMs > settleMs;
+  }
+
+  #sayThatItLives(): void {
+    // One that still waits says the same.
+    if (this.#unsaid.some(({ type }) => type === "worker-lives")) return;
+    this.#say({ type: "worker-lives", worker: this.id, hears: this.#hears() });
+  }
+
+  #say(message: ControlMessage): void {
+    this.#unsaid.push(message);
+    if (this.#unsaid.length > unsaidMax) this.#unsaid.shift();
+    this.#saying ??= this.#sayAll();
+  }
+
+  /** One request after the other, so that messages keep their order. */
+  async #sayAll(): Promise<void> {
+    while (this.#unsaid.length > 0) {
+      const messages = this.#unsaid;
+      this.#unsaid = [];
+      try {
+        await this.#options.send(messages);
+      } catch (error) {
+        log.info("Could not say that this worker lives; Temporal's heartbeats do", { error });
+      }
     }
+    this.#saying = undefined;
   }
 }
 
 interface HeardWorker {
   /** When it said something last, by the topic's clock. */
   timeMs: number;
+  /** Whether it could tell who is silent. */
+  hears: boolean;
   /** What it carries out. */
   calls: Map<string, RunningActivity>;
   /** Whether this process gives them to others. */

@@ -8,14 +8,18 @@ class Workers {
   readonly messages: ControlMessage[] = [];
   readonly failed: string[] = [];
   readonly workers: WorkerLiveness[] = [];
+  /** Who says of itself that it does not hear, and does not. */
+  deaf: WorkerLiveness | undefined;
   /** Whether Temporal takes what it is asked, and never answers. */
   isStuck = false;
 
   add(name: string): WorkerLiveness {
     const worker = new WorkerLiveness({
-      send: (message) => {
-        this.messages.push(message);
-        this.workers.forEach((each) => each.hear(message, this.nowMs));
+      send: (messages) => {
+        this.messages.push(...messages);
+        for (const message of messages) {
+          this.workers.forEach((each) => each.hear(message, this.nowMs));
+        }
         return Promise.resolve();
       },
       failActivity: ({ activityId }: RunningActivity) => {
@@ -32,8 +36,14 @@ class Workers {
   async pass(ms: number, living: WorkerLiveness[], { isBrokerAway = false } = {}): Promise<void> {
     for (const untilMs = this.nowMs + ms; this.nowMs < untilMs;) {
       this.nowMs += 200;
-      for (const { id } of isBrokerAway ? [] : living) {
-        this.workers.forEach((each) => each.hear({ type: "worker-lives", worker: id }, this.nowMs));
+      for (const worker of isBrokerAway ? [] : living) {
+        const message: ControlMessage = {
+          type: "worker-lives",
+          worker: worker.id,
+          hears: worker !== this.deaf,
+        };
+        const hearing = this.workers.filter((each) => each !== this.deaf);
+        hearing.forEach((each) => each.hear(message, this.nowMs));
       }
       for (const worker of living) await Promise.race([worker.check(), tick()]);
     }
@@ -108,6 +118,17 @@ Deno.test("who hears nothing, not even itself, holds nobody for dead", async () 
   await scene.pass(5 * silenceMsMax, [one, other], { isBrokerAway: true });
   await scene.pass(2 * silenceMsMax, [one, other]);
   assert.deepEqual(scene.failed, []);
+});
+
+Deno.test("one that does not hear the others keeps nobody from acting", async () => {
+  const scene = new Workers();
+  const three = ["one", "other", "third"].map((name) => scene.add(name));
+  const [deaf, acting, dead] = three.sort((a, b) => a.id < b.id ? -1 : 1);
+  dead.track(activity("1"));
+  await scene.pass(2 * silenceMsMax, three);
+  scene.deaf = deaf;
+  await scene.pass(silenceMsMax + 400, [deaf, acting]);
+  assert.equal(scene.failed.length, 1);
 });
 
 Deno.test("a worker that leaves is not missed", async () => {

@@ -78,8 +78,9 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
 
 async function end(input: EndInput, outcome: string): Promise<void> {
   // A stop that comes now must not undo an end that is being told.
-  await CancellationScope.nonCancellable(() => endTurn(input));
-  nameOutcome(outcome);
+  const status = await CancellationScope.nonCancellable(() => endTurn(input));
+  // A stop may have come with the last words, when the answer was stated to be complete.
+  nameOutcome(status === "completed" ? status : outcome);
 }
 
 function hasEndedTurn(result: CallModelResult): boolean {

@@ -3,9 +3,11 @@
 export type ControlMessage =
   /** Ends the turn's call to its provider at once; what becomes of the turn is decided by its workflow. */
   | { type: "stop"; turnId: string }
-  /** A worker lives; see `workflows/worker_liveness.ts`. */
-  | { type: "worker-lives"; worker: string }
-  /** It ends, or others have heard nothing of it and give its calls to someone else. */
+  /** A worker lives, and hears what others say; see `workflows/worker_liveness.ts`. */
+  | { type: "worker-lives"; worker: string; hears: boolean }
+  /** Others have heard nothing of it: it is to let go of its calls, which are being given to someone else. */
+  | { type: "worker-lost"; worker: string }
+  /** It has ended, or all of its calls are given to others. */
   | { type: "worker-left"; worker: string }
   | { type: "call-began" | "call-ended"; worker: string; call: RunningActivity };
 

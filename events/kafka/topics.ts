@@ -5,7 +5,7 @@ export interface TopicNames {
   events: string;
   /** Stream parts of answers that are being written, partitioned by turn. */
   deltas: string;
-  /** Commands to all workers, such as to stop a turn. */
+  /** What reaches every process at once, such as to stop a turn. */
   control: string;
   /** Messages that ingestion could not read, as they came. */
   deadLetters: string;

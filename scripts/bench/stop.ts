@@ -23,8 +23,8 @@ routes:
   default: { candidates: [mock] }
 `;
 
-/** So that a stop has to find the worker that makes the call. */
-export const variables = { TURNLOG_WORKERS: "2" };
+/** So that a stop has to find the worker that makes the call: the api makes none. */
+export const variables = { TURNLOG_WORKERS: "2", TURNLOG_API_TURNS: "0" };
 
 /** @param stack Uses the models above, with the provider's address as VLLM_URL. */
 export async function measureStop(stack: Stack, mock: MockOpenAi): Promise<Figure[]> {
