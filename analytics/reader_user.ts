@@ -3,8 +3,8 @@
  * analysts write. `deno task setup` makes him where its own rights allow it; the embedded server has one by itself.
  */
 import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
-import { quoteIdentifier, quoteString } from "./embedded/session.ts";
-import { readerLimits } from "./embedded/user_settings.ts";
+import { quoteIdentifier, quoteString } from "./quote.ts";
+import { readerLimits } from "./reader_limits.ts";
 
 /** The names of his profile of settings and of his quota. */
 const profile = "turnlog_reader";

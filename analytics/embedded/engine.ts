@@ -4,9 +4,10 @@
  * of one query behind for the next.
  */
 import { resolve } from "node:path";
+import { quoteIdentifier, quoteString } from "../quote.ts";
 import { writeEngineFiles } from "./engine_files.ts";
 import { type Libchdb, loadLibchdb } from "./libchdb.ts";
-import { keepAlive, quoteIdentifier, quoteString, Session } from "./session.ts";
+import { keepAlive, Session } from "./session.ts";
 import { visibleSystemTables } from "./visible_system_tables.ts";
 
 const encoder = new TextEncoder();

@@ -1,4 +1,5 @@
 /** Runs one query: a session of its own, what its user may do, and its result whole or in pieces. */
+import { quoteString } from "../quote.ts";
 import type { Admission } from "./admission.ts";
 import { ClickHouseException } from "./clickhouse_exception.ts";
 import type { Engine, EngineSettings } from "./engine.ts";
@@ -6,13 +7,7 @@ import type { QueryRequest } from "./http_request.ts";
 import { defaultFormat, formatClauseOf, mayStream } from "./output_format.ts";
 import { nativeFor, nativeSettingsFor } from "./native_blocks.ts";
 import type { ReaderGuard } from "./reader_guard.ts";
-import {
-  type QueryResult,
-  quoteString,
-  type ResultStream,
-  type Session,
-  type Summary,
-} from "./session.ts";
+import { type QueryResult, type ResultStream, type Session, type Summary } from "./session.ts";
 import { heldResultBytesMax, readerSettings, writerSettings } from "./user_settings.ts";
 
 export interface QueryContext {

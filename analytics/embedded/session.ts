@@ -204,16 +204,6 @@ export class Session {
   }
 }
 
-/** A string literal of ClickHouse's SQL. */
-export function quoteString(text: string): string {
-  return `'${text.replace(/[\\']/g, "\\$&")}'`;
-}
-
-/** A name in ClickHouse's SQL. */
-export function quoteIdentifier(name: string): string {
-  return `\`${name.replace(/[\\`]/g, "\\$&")}\``;
-}
-
 function inTurn({ next, end }: ResultStream): ResultStream {
   let last: Promise<unknown> = Promise.resolve();
   const after = <Result>(call: () => Promise<Result>): Promise<Result> => {

@@ -1,20 +1,9 @@
 /** The engine's settings for each user: what a query may cost, and which settings a reader may choose. */
+import { readerLimits } from "../reader_limits.ts";
 import { ClickHouseException } from "./clickhouse_exception.ts";
 import type { EngineSettings } from "./engine.ts";
 
 const mebibyte = 1024 * 1024;
-
-/** What one query of a reader may cost; a request may ask for less. */
-export const readerLimits = {
-  /** Seconds. */
-  max_execution_time: 30,
-  /** Bytes. Grouping and sorting beyond half of it go to the disk. */
-  max_memory_usage: 1024 * mebibyte,
-  /** From tables, over all parts of a query. */
-  max_rows_to_read: 1_000_000_000,
-  max_result_rows: 10_000_000,
-  max_threads: 4,
-} as const;
 
 /** How large a result may be that has to be held in memory whole, in bytes: see `output_format.ts`. */
 export const heldResultBytesMax = 256 * mebibyte;

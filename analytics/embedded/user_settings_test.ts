@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readerLimits, readerSettings, writerSettings } from "./user_settings.ts";
+import { readerLimits } from "../reader_limits.ts";
+import { readerSettings, writerSettings } from "./user_settings.ts";
 
 Deno.test("a reader may lower a limit, and not raise it or take it away", () => {
   const settings = readerSettings({

@@ -1,6 +1,6 @@
 /** The settings of an embedded ClickHouse server: loopback, small, and two users. */
 import { createHash } from "node:crypto";
-import { readerLimits } from "../../analytics/embedded/user_settings.ts";
+import { readerLimits } from "../../analytics/reader_limits.ts";
 
 /** @param folder Where it keeps its data. */
 export function serverConfiguration(

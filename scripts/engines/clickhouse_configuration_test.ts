@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readerLimits } from "../../analytics/embedded/user_settings.ts";
+import { readerLimits } from "../../analytics/reader_limits.ts";
 import { usersConfiguration } from "./clickhouse_configuration.ts";
 
 const ofContainers = Deno.readTextFileSync("deploy/clickhouse/users.xml");
