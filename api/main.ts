@@ -92,6 +92,7 @@ async function main(): Promise<void> {
     catalogue,
     experiments,
     producer,
+    health,
     firstCaller,
   });
   const links = temporalLinks(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE);

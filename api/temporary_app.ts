@@ -157,6 +157,7 @@ export async function withApp(
     catalogue,
     experiments,
     producer,
+    health: { callsUnderWay: 0 },
     firstCaller: firstCalls,
   });
   const app = await createApp({

@@ -27,6 +27,7 @@ import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";
 import type { KafkaProducer } from "../events/kafka/kafka_log.ts";
 import { loggerOf } from "../events/logging.ts";
+import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -40,6 +41,11 @@ const log = loggerOf("api", "turns");
  * after that. Longer than that step waits for an answer (`quickMs` in `workflows/adopt_first_call.ts`).
  */
 const eagerTaskMs = 2000;
+
+/** Up to 200 calls at once, an answer whose worker dies goes on after about three seconds. */
+const heartbeatTimeoutMsMin = 3000;
+const heartbeatTimeoutMsMax = 15_000;
+const heartbeatMsPerCall = 15;
 
 export interface TurnRequest {
   turnId: string;
@@ -64,6 +70,7 @@ export interface TurnRequestsOptions {
   catalogue: Catalogue;
   experiments: Experiments;
   producer: KafkaProducer;
+  health: Pick<ProviderHealth, "callsUnderWay">;
   /** Makes first calls in this process; workers make them all where it is absent. */
   firstCaller?: FirstCaller;
 }
@@ -74,16 +81,18 @@ export class TurnRequests {
   readonly #catalogue: Catalogue;
   readonly #experiments: Experiments;
   readonly #producer: KafkaProducer;
+  readonly #health: TurnRequestsOptions["health"];
   readonly #firstCaller: FirstCaller | undefined;
 
   constructor(
-    { client, store, catalogue, experiments, producer, firstCaller }: TurnRequestsOptions,
+    { client, store, catalogue, experiments, producer, health, firstCaller }: TurnRequestsOptions,
   ) {
     this.#client = client;
     this.#store = store;
     this.#catalogue = catalogue;
     this.#experiments = experiments;
     this.#producer = producer;
+    this.#health = health;
     this.#firstCaller = firstCaller;
   }
 
@@ -182,6 +191,7 @@ export class TurnRequests {
       route: asked,
       ...planned,
       ...(onExhausted && { onExhausted }),
+      heartbeatTimeoutMs: heartbeatTimeoutOf(this.#health.callsUnderWay),
     };
   }
 
@@ -253,6 +263,15 @@ export class TurnRequests {
     const wayOut = "Nothing is lost: send the same request with the same turnId again";
     return askTemporal(this.#client, wayOut, call);
   }
+}
+
+/**
+ * A heartbeat is a write of Temporal's database: a thousand streams that were to be missed after three seconds would keep
+ * it busy with nothing else. So the more there are, the later each one that begins is missed.
+ */
+function heartbeatTimeoutOf(callsUnderWay: number): number {
+  const timeoutMs = callsUnderWay * heartbeatMsPerCall;
+  return Math.min(Math.max(timeoutMs, heartbeatTimeoutMsMin), heartbeatTimeoutMsMax);
 }
 
 export function turnEnded(turnId: string): ProblemError {

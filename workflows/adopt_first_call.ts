@@ -46,13 +46,11 @@ export async function adoptFirstCall(
   const call = firstCalls.find(input.turnId);
   if (call === undefined) throw noFirstCall();
   using _heartbeat = heartbeatUntilDisposed(context, () => undefined);
-  using running = dependencies.liveness.track(context.info);
   const stream = await call.stream;
   if (stream === null) throw noFirstCall();
   const interrupt = () => call.interrupt();
-  const signal = AbortSignal.any([context.cancellationSignal, running.signal]);
-  signal.addEventListener("abort", interrupt, { once: true });
-  if (signal.aborted) interrupt();
+  context.cancellationSignal.addEventListener("abort", interrupt, { once: true });
+  if (context.cancellationSignal.aborted) interrupt();
   return await conclude(dependencies, { call, stream }, input);
 }
 

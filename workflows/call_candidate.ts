@@ -15,11 +15,8 @@ import { unknownTurn } from "./failure_policy.ts";
 import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import { storeMessage, waitTurn } from "./store_steps.ts";
 
-/**
- * A worker that tells Temporal nothing for so long is dead, and another one goes on. As a rule other workers miss it long
- * before (`worker_liveness.ts`).
- */
-const heartbeatTimeoutMs = 10_000;
+/** A worker that is silent for so long is dead, and another one goes on; of plans before 0.2, which do not say it. */
+const heartbeatTimeoutMs = 3000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
 /** How long the workflow waits for the process that made the first call, where it lives. */
@@ -143,10 +140,10 @@ async function callByWorker(
   }
 }
 
-function callOptions({ timeouts }: TurnPlan, { limits }: Candidate) {
+function callOptions(plan: Omit<TurnPlan, "firstCall">, { limits }: Candidate) {
   return {
-    startToCloseTimeout: (limits?.queueMs ?? 0) + timeouts.totalMs + callMarginMs,
-    heartbeatTimeout: heartbeatTimeoutMs,
+    startToCloseTimeout: (limits?.queueMs ?? 0) + plan.timeouts.totalMs + callMarginMs,
+    heartbeatTimeout: plan.heartbeatTimeoutMs ?? heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   };
 }

@@ -36,16 +36,11 @@ export async function callModel(
   const earlier: Progress | undefined = context.info.heartbeatDetails;
   let tellProgress = () => earlier;
   using _heartbeat = heartbeatUntilDisposed(context, () => tellProgress());
-  using running = dependencies.liveness.track(context.info);
 
   const { userKey } = await requireMessage(store, turnId);
   const earlierCall = { heartbeat: earlier, candidate: asked.candidate };
   await closeOpenAttempt(dependencies, turnId, earlierCall);
-  const signal = AbortSignal.any([
-    stopRequest.signal,
-    context.cancellationSignal,
-    running.signal,
-  ]);
+  const signal = AbortSignal.any([stopRequest.signal, context.cancellationSignal]);
   const admission = await dependencies.admission.admit(asked.candidate, { userKey, signal });
   if (admission.type !== "admitted") {
     const isStopRequested = stopRequest.signal.aborted;

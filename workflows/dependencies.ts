@@ -6,14 +6,12 @@ import type { EventStore } from "../events/store/event_store.ts";
 import type { DeltaPublisher } from "./delta_publisher.ts";
 import type { PublishedTextReader } from "./published_text.ts";
 import type { StopRequests } from "./stop_requests.ts";
-import type { WorkerLiveness } from "./worker_liveness.ts";
 
 export interface Dependencies {
   store: EventStore;
   publisher: DeltaPublisher;
   publishedText: PublishedTextReader;
   stopRequests: StopRequests;
-  liveness: WorkerLiveness;
   health: ProviderHealth;
   admission: ProviderAdmission;
   resolveKey: ResolveKey;

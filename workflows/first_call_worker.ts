@@ -15,11 +15,11 @@ import type { EventStore } from "../events/store/event_store.ts";
 import { createActivities } from "./activities.ts";
 import { adoptFirstCall, finishFirstCall } from "./adopt_first_call.ts";
 import type { CallModelInput } from "./attempt.ts";
-import { followControl } from "./control.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
 import { PublishedTextReader } from "./published_text.ts";
+import { StopRequests } from "./stop_requests.ts";
 import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
 
 const log = loggerOf("api", "first_calls");
@@ -57,13 +57,12 @@ export async function startFirstCallWorker(
   { connection, namespace, dataConverter, workflowBundle, kafka, callsMax, onPublished, ...given }:
     FirstCallWorkerOptions,
 ): Promise<FirstCallWorker> {
-  const [publisher, control] = await Promise.all([
+  const [publisher, stopRequests] = await Promise.all([
     DeltaPublisher.connect(kafka, onPublished),
-    followControl(kafka, { connection, namespace }),
+    StopRequests.follow(kafka),
   ]);
-  const { stopRequests, liveness } = control;
   const publishedText = new PublishedTextReader(kafka);
-  const dependencies = { ...given, publisher, stopRequests, liveness, publishedText };
+  const dependencies = { ...given, publisher, stopRequests, publishedText };
   // Nobody else's: who looks for a call of this process must not find another one.
   const ownQueue = `${taskQueue}-first-calls-${crypto.randomUUID()}`;
   const place = { taskQueue: ownQueue, runsWorkflows: workflowBundle !== undefined };
@@ -117,7 +116,7 @@ export async function startFirstCallWorker(
       workers.filter((worker) => worker.getState() === "RUNNING")
         .forEach((worker) => worker.shutdown());
       await Promise.all(running);
-      await control.close();
+      await stopRequests.close();
     },
   };
 }

@@ -57,7 +57,6 @@ async function withFirstCalls(
       signalOf: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
     } as unknown as Dependencies["stopRequests"],
     publishedText: null as never,
-    liveness: undefined as never,
     resolveKey: () => undefined,
   };
   await run(new FirstCalls(dependencies, { place: { taskQueue: "own" }, callsMax }), published);

@@ -5,7 +5,7 @@ import type { Context } from "@temporalio/activity";
  * Temporal passes on a heartbeat at most every 0.8 heartbeat timeouts. More of them would be thrown away, and each is the
  * whole answer so far: with a thousand streams two a second took half a processor.
  */
-const heartbeatMs = 2000;
+const heartbeatMs = 1000;
 
 export function heartbeatUntilDisposed(context: Context, tellProgress: () => unknown): Disposable {
   const timer = setInterval(() => context.heartbeat(tellProgress()), heartbeatMs);

@@ -17,13 +17,13 @@ import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { startSampling } from "../events/system_samples.ts";
 import { installTemporalRuntime } from "../events/temporal_runtime.ts";
 import { createActivities } from "./activities.ts";
-import { followControl } from "./control.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import { createExportActivities } from "./export/export_activities.ts";
 import { createModelActivities } from "./model_manager/model_activities.ts";
 import { createOperationActivities } from "./operation_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
+import { StopRequests } from "./stop_requests.ts";
 import { eventSource } from "./turn_events.ts";
 import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
 
@@ -49,10 +49,10 @@ async function main(): Promise<void> {
   const health = new ProviderHealth({ store, source: eventSource, onCoolDown: countCoolDown });
   const admission = new ProviderAdmission(health);
   registerHealthMetrics(health, admission);
-  const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
-  const [publisher, control] = await Promise.all([
+  const [publisher, stopRequests, connection] = await Promise.all([
     DeltaPublisher.connect(kafka),
-    followControl(kafka, { connection, namespace: config.TEMPORAL_NAMESPACE }),
+    StopRequests.follow(kafka),
+    NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
     health.follow(kafka),
   ]);
   const relay = startRelay({ store, kafka });
@@ -66,8 +66,7 @@ async function main(): Promise<void> {
   const worker = await createWorker(config, connection, {
     store,
     publisher,
-    stopRequests: control.stopRequests,
-    liveness: control.liveness,
+    stopRequests,
     health,
     admission,
     publishedText: new PublishedTextReader(kafka),
@@ -95,7 +94,7 @@ async function main(): Promise<void> {
   } finally {
     sampling.stop();
     await relay.stop();
-    await control.close();
+    await stopRequests.close();
     await health.close();
     await kafka.close();
     await connection.close();

@@ -36,6 +36,8 @@ export interface TurnPlan {
   variants: Record<string, string>;
   /** Where the variants of these experiments differ; absent where they do nowhere. */
   exposures?: PlannedExposure[];
+  /** How long whoever answers may be silent before another goes on; three seconds where it is absent. */
+  heartbeatTimeoutMs?: number;
   /** The call that the api made while the turn's start was recorded. */
   firstCall?: FirstCallPlace;
 }

@@ -5,7 +5,7 @@ export interface TopicNames {
   events: string;
   /** Stream parts of answers that are being written, partitioned by turn. */
   deltas: string;
-  /** What reaches every process at once, such as to stop a turn. */
+  /** Commands to all workers, such as to stop a turn. */
   control: string;
   /** Messages that ingestion could not read, as they came. */
   deadLetters: string;
@@ -42,12 +42,7 @@ export const topicSettings: Record<
   },
   control: {
     partitions: 1,
-    settings: {
-      "retention.ms": String(hourMs),
-      "segment.ms": String(hourMs / 4),
-      // One clock for all: who is silent is told by these times.
-      "message.timestamp.type": "LogAppendTime",
-    },
+    settings: { "retention.ms": String(hourMs), "segment.ms": String(hourMs / 4) },
   },
   deadLetters: { partitions: 1, settings: { "retention.ms": "-1" } },
 };

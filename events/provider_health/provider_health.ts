@@ -102,6 +102,11 @@ export class ProviderHealth {
     return this.#running.count(keyOfEndpoint(endpoint));
   }
 
+  /** Calls of all workers that are under way anywhere. */
+  get callsUnderWay(): number {
+    return this.#running.total;
+  }
+
   /** @returns Whether some worker is trying out the endpoint, which has cooled down. */
   isProbed(endpoint: ProviderEndpoint): boolean {
     const { coolDown } = this.healthOf(endpoint);

@@ -33,6 +33,11 @@ export class RunningCalls {
     return this.#calls.get(key)?.size ?? 0;
   }
 
+  /** At all endpoints. */
+  get total(): number {
+    return this.#calls.values().reduce((total, { size }) => total + size, 0);
+  }
+
   /** @returns Whether a call is under way there that began within this time. */
   hasBegun(key: string, fromMs: number): boolean {
     return this.#calls.get(key)?.values().some((startedMs) => startedMs >= fromMs) ?? false;
