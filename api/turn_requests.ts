@@ -32,6 +32,7 @@ import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Experiments } from "./experiments/experiments.ts";
+import { heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
 import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
@@ -41,11 +42,6 @@ const log = loggerOf("api", "turns");
  * after that. Longer than that step waits for an answer (`quickMs` in `workflows/adopt_first_call.ts`).
  */
 const eagerTaskMs = 2000;
-
-/** Up to 200 calls at once, an answer whose worker dies goes on after about three seconds. */
-const heartbeatTimeoutMsMin = 3000;
-const heartbeatTimeoutMsMax = 15_000;
-const heartbeatMsPerCall = 15;
 
 export interface TurnRequest {
   turnId: string;
@@ -263,15 +259,6 @@ export class TurnRequests {
     const wayOut = "Nothing is lost: send the same request with the same turnId again";
     return askTemporal(this.#client, wayOut, call);
   }
-}
-
-/**
- * A heartbeat is a write of Temporal's database: a thousand streams that were to be missed after three seconds would keep
- * it busy with nothing else. So the more there are, the later each one that begins is missed.
- */
-function heartbeatTimeoutOf(callsUnderWay: number): number {
-  const timeoutMs = callsUnderWay * heartbeatMsPerCall;
-  return Math.min(Math.max(timeoutMs, heartbeatTimeoutMsMin), heartbeatTimeoutMsMax);
 }
 
 export function turnEnded(turnId: string): ProblemError {
