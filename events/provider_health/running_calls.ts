@@ -16,8 +16,8 @@ export class RunningCalls {
       for (const calls of this.#calls.values()) if (calls.delete(call)) return;
       return;
     }
-    const { provider, endpoint } = event.data;
-    if (endpoint === undefined) return;
+    // The simulated provider has no endpoint, and its calls are under way all the same.
+    const { provider, endpoint = "" } = event.data;
     const key = keyOfEndpoint({ provider, endpoint });
     const calls = this.#calls.get(key) ?? new Map<string, number>();
     this.#calls.set(key, calls);
