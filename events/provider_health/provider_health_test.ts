@@ -104,6 +104,18 @@ Deno.test("calls under way are those that have begun and not ended, wherever the
   assert.equal(health.inFlight(endpoint), 0);
 });
 
+Deno.test("the calls under way at all are counted with those of a provider without an endpoint", () => {
+  const { all: [health] } = processes(1);
+  const atMs = Date.now();
+  health.hear(started({ atMs, turnId: "one" }));
+  const event = started({ atMs, turnId: "two" });
+  const { endpoint: _, ...data } = event.data;
+  health.hear({ ...event, data });
+  assert.equal(health.callsUnderWay, 2);
+  health.hear(completed({ atMs, turnId: "two" }));
+  assert.equal(health.callsUnderWay, 1);
+});
+
 Deno.test("an endpoint is being tried out by a call that began after its cool-down", () => {
   const { all: [health] } = processes(1);
   const nowMs = Date.now();
