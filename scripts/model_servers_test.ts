@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../api/config_file.ts";
+import { until } from "./load/until.ts";
 import { modelServers } from "./model_servers.ts";
 import { checkPorts, freePorts, PortsTakenError } from "./ports.ts";
 import { processIdentity } from "./process_identity.ts";
@@ -11,6 +12,9 @@ const engine = new Deno.Command("sleep", { args: ["1000"] }).spawn();
 console.log("engine " + engine.pid);
 Deno.serve({ hostname: "127.0.0.1", port: PORT, onListen() {} }, () => new Response());
 `;
+
+/** How long a condition may take to come true. */
+const withinMs = 10_000;
 
 function serversAt(port: number) {
   const command = JSON.stringify([
@@ -49,15 +53,20 @@ Deno.test("a model's server is run as a process group, started again, and ended 
   const { pid } = supervisor.process("model-local");
   // The server alone, as by the system when memory is short.
   Deno.kill(pid!, "SIGKILL");
-  const deadlineMs = Date.now() + 10_000;
-  while (engines.length < 2) {
-    assert(Date.now() < deadlineMs, "it is started again");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.equal(processIdentity(engines[0]), null, "its engine went with it");
+  await until("it is started again", withinMs, () => Promise.resolve(engines.length === 2));
+  // Nobody waits for a grandchild: it has been killed, and is gone when the system has come to it.
+  await until(
+    "its engine goes with it",
+    withinMs,
+    () => Promise.resolve(processIdentity(engines[0]) === null),
+  );
   await supervisor.process("model-local").untilReady();
   await supervisor.stop([]);
-  assert.equal(processIdentity(engines[1]), null);
+  await until(
+    "the engine goes with the last server",
+    withinMs,
+    () => Promise.resolve(processIdentity(engines[1]) === null),
+  );
 });
 
 Deno.test("a server that cannot be run does not end the others, and a stop does not wait for its start", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { processIdentity } from "./process_identity.ts";
 import { type ProcessDefinition, ProcessFailedError } from "./supervised_process.ts";
+import { until } from "./load/until.ts";
 import { Supervisor } from "./supervisor.ts";
 
 interface Line {
@@ -31,13 +32,8 @@ function shell(name: string, command: string, rest: Partial<ProcessDefinition> =
   };
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** How long a condition may take to come true. */
+const withinMs = 10_000;
 
 const endless = "while true; do sleep 0.1; done";
 
@@ -73,7 +69,7 @@ Deno.test("a process that is killed again and again after it was sound is starte
   for (let kills = 0; kills < 2; kills++) {
     await supervisor.process("one").untilReady();
     const readyAt = performance.now();
-    await until(() => performance.now() - readyAt > 2100, "it is sound");
+    await until("it is sound", withinMs, () => Promise.resolve(performance.now() - readyAt > 2100));
     await supervisor.process("one").kill("SIGKILL");
   }
   await supervisor.process("one").untilReady();
@@ -125,7 +121,11 @@ Deno.test("a process that someone works on is not given up, and starts at once w
   await supervisor.start(definition);
   Deno.writeTextFileSync(source, "exit 1");
   await supervisor.process("one").restart();
-  await until(() => supervisor.process("one").starts > 5, "as many tries as others are given");
+  await until(
+    "as many tries as others are given",
+    withinMs,
+    () => Promise.resolve(supervisor.process("one").starts > 5),
+  );
   Deno.writeTextFileSync(source, endless);
   const mendedAt = Date.now();
   await supervisor.process("one").restart();
@@ -162,7 +162,7 @@ Deno.test("processes stop one after the other, in the given order", async () => 
       shell(name, `trap 'sleep 0.2; echo stopped; exit 0' TERM; echo up; ${endless}`),
     );
   }
-  await until(() => lines.length === 3, "all traps set");
+  await until("all traps set", withinMs, () => Promise.resolve(lines.length === 3));
   await supervisor.stop(["first", "middle", "last"]);
   assert.deepEqual(lines.slice(3).map(({ name }) => name), ["first", "middle", "last"]);
 });
@@ -173,7 +173,7 @@ Deno.test("a process that does not end in time is killed, and the others still e
   await supervisor.start(
     shell("good", `trap 'echo ended well; exit 0' TERM; echo up; ${endless}`),
   );
-  await until(() => lines.length === 2, "both traps set");
+  await until("both traps set", withinMs, () => Promise.resolve(lines.length === 2));
   const deaf = supervisor.process("deaf").pid!;
   const beganAt = Date.now();
   await supervisor.stop(["deaf", "good"]);
@@ -185,11 +185,12 @@ Deno.test("a process that does not end in time is killed, and the others still e
 Deno.test("what a process started ends with it", async () => {
   const { supervisor, lines } = supervise();
   await supervisor.start(shell("one", "sleep 60 & echo $!; wait"));
-  await until(() => lines.length === 1, "the child's number");
+  await until("the child's number", withinMs, () => Promise.resolve(lines.length === 1));
   const child = Number(lines[0].line);
   assert.notEqual(processIdentity(child), null);
   await supervisor.process("one").kill("SIGKILL");
-  assert.equal(processIdentity(child), null);
+  // Nobody waits for a grandchild: it has been killed, and is gone when the system has come to it.
+  await until("the child's end", withinMs, () => Promise.resolve(processIdentity(child) === null));
   await supervisor.stop([]);
 });
 
