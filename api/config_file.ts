@@ -1,7 +1,8 @@
 /** Reads `turnlog.yaml`, and says where it is wrong. */
-import { isNode, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { configSchema, type TurnlogConfig } from "./config_schema.ts";
+import { malformed } from "./malformed_config.ts";
+import { referenceMistakes } from "./config_references.ts";
 
 /** The file cannot be used; the message is for the person who wrote it and has a line for each mistake. */
 export class ConfigError extends Error {
@@ -40,29 +41,38 @@ export function parseConfig(text: string, path: string): TurnlogConfig {
       .map(({ message }) => printable(message.split("\n", 1)[0]));
     throw new ConfigError(`Cannot use ${path}: it is not YAML\n  ${mistakes.join("\n  ")}`);
   }
-  const result = configSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data;
-
-  const mistakes = result.error.issues.map((issue) => {
-    const line = lineOf(issue.path);
-    const message = messageOf(issue);
-    return `line ${line}: ${issue.path.join(".") || "the file"}: ${message}`;
-  });
-  throw new ConfigError(`Cannot use ${path}:\n  ${mistakes.join("\n  ")}`);
+  const content = document.toJS() ?? {};
+  const result = configSchema.safeParse(content);
+  const mistakes = [...malformed(result.error), ...referenceMistakes(content)]
+    .map(({ path, message }) => ({ line: lineOf(path), path, message }))
+    .sort((one, other) => one.line - other.line);
+  if (result.success && mistakes.length === 0) return result.data;
+  const told = mistakes.map(({ line, path, message }) =>
+    `line ${line}: ${path.join(".") || "the file"}: ${message}`
+  );
+  throw new ConfigError(`Cannot use ${path}:\n  ${told.join("\n  ")}`);
 
   /** The line of the path, or of what is nearest above it where it is missing. */
   function lineOf(path: PropertyKey[]): number {
     for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      const start = startOf(path.slice(0, length));
+      if (start !== undefined) return lines.linePos(start).line;
     }
     return 1;
   }
+
+  /** Where the path's name stands: what it holds may begin on the next line. */
+  function startOf(path: PropertyKey[]): number | undefined {
+    const parent = document.getIn(path.slice(0, -1), true);
+    const name = path.at(-1);
+    if (isSeq(parent)) return rangeOf(parent.items[Number(name)]);
+    if (!isMap(parent)) return undefined;
+    return rangeOf(parent.items.find(({ key }) => isScalar(key) && `${key.value}` === name)?.key);
+  }
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_key") return issue.issues[0].message;
-  return issue.message.endsWith("received undefined") ? "is missing" : issue.message;
+function rangeOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 /** A file that is no text would write its bytes into the terminal. */

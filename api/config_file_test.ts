@@ -44,7 +44,7 @@ Deno.test("a mistake is told with its line and what may stand there", () => {
   );
   assert.match(
     mistakesOf(smallest.replace("[demo]", "[demo, lama]")),
-    /line 7: routes\.default\.candidates\.1: there is no model lama; the file has the models: demo/,
+    /line 7: routes\.default\.candidates\.1: there is no model lama; the file has: demo/,
   );
 });
 
@@ -61,12 +61,74 @@ Deno.test("a model that cannot continue natively is not told to", () => {
   assert.equal(parseConfig(file("openai"), "f").models.demo.continuation, "native");
 });
 
-Deno.test("all mistakes are told at once", () => {
-  const message = mistakesOf(
-    smallest.replace("provider: simulated", "provider: x").replace("default:", "other:"),
+Deno.test("all mistakes of all kinds are told at once, each with its own line", () => {
+  const mistakes = mistakesOf(`
+providers:
+  simulated: { kind: simulation, serve: { command: [vllm] } }
+  local: { kind: openai, apiKey: "env:KEY", sleep: { afterIdleMs: 1 } }
+models:
+  demo:
+    provider: nobody
+    contextTokens: many
+  empty:
+routes:
+  default:
+    candidates: [demo, lama, 7]
+    timeouts:
+      idleMs: 0
+    retires: 3
+    whenNoneConfigured: nothing
+  demo: { candidates: [] }
+experiments:
+  tone:
+    route: defualt
+    goal: happiness
+    guardrails: [cost_per_turn]
+    variants:
+      control: { weight: 1, overrides: { model: lama } }
+`);
+  const expected: [number, RegExp][] = [
+    [3, /providers\.simulated\.kind: .*"openai"\|"anthropic"\|"simulated"/],
+    [3, /providers\.simulated\.serve: the provider must name the baseUrl/],
+    [4, /providers\.local\.sleep\.afterIdleMs: must be a second at least/],
+    [4, /providers\.local\.sleep: only a vLLM server can do this/],
+    [7, /models\.demo\.provider: there is no provider nobody; the file has: simulated, local/],
+    [8, /models\.demo\.contextTokens: .*expected number, received string/],
+    [9, /models\.empty: .*expected object, received null/],
+    [12, /routes\.default\.candidates\.2: .*expected string, received number/],
+    [12, /routes\.default\.candidates\.1: there is no model lama; the file has: demo, empty/],
+    [14, /routes\.default\.timeouts\.idleMs: .*>=1/],
+    [15, /routes\.default\.retires: there is no such setting; there may be candidates, when/],
+    [16, /routes\.default\.whenNoneConfigured: there is no model nothing/],
+    [17, /routes\.demo\.candidates: .*>=1/],
+    [17, /routes\.demo: a model has this name already/],
+    [20, /experiments\.tone\.route: there is no route or model defualt/],
+    [21, /experiments\.tone\.goal: .*"thumbs_up_rate"/],
+    [23, /experiments\.tone\.variants: must be 2 to 10 variants; found 1/],
+    [24, /variants\.control\.overrides\.model: there is no model lama/],
+  ];
+  const told = mistakes.split("\n").slice(1);
+  assert.deepEqual(
+    told.map((mistake) => Number(mistake.match(/line (\d+)/)![1])),
+    expected.map(([line]) => line),
+    mistakes,
   );
-  assert.match(message, /there is no provider x/);
-  assert.match(message, /the route default is missing/);
+  expected.forEach(([line, message], index) => {
+    assert.match(told[index], message, `${line}: ${mistakes}`);
+  });
+});
+
+Deno.test("of names in a section that cannot be read nothing is said", () => {
+  const mistakes = mistakesOf(smallest.replace("  demo: { provider: simulated }", "  - demo"));
+  assert.equal(mistakes.split("\n").length, 2, mistakes);
+  assert.match(mistakes, /line 4: models: .*expected record, received array/);
+});
+
+Deno.test("what is missing is told with what is wanted", () => {
+  assert.match(
+    mistakesOf(smallest.replace("provider: simulated }", "}")),
+    /line 5: models\.demo\.provider: is missing: expected string/,
+  );
 });
 
 Deno.test("an unknown setting is a mistake, not ignored", () => {

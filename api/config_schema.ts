@@ -1,8 +1,8 @@
-/** What may stand in `turnlog.yaml`. */
+/** What may stand in `turnlog.yaml`; whether its names lead somewhere is looked at in `config_references.ts`. */
 import { z } from "zod";
 import { coolDownMsMax } from "../events/provider_health/endpoint_health.ts";
-import { checkExperiments, experiments } from "./experiments/experiment_schema.ts";
-import { checkManagedServer, managedServerFields } from "./managed_server_schema.ts";
+import { experiments } from "./experiments/experiment_schema.ts";
+import { managedServerFields } from "./managed_server_schema.ts";
 
 const name = z.string().regex(
   /^[a-z0-9][a-z0-9._-]*$/i,
@@ -49,7 +49,7 @@ const provider = z.strictObject({
   limits: limits.prefault({}),
   breaker: breaker.prefault({}),
   ...managedServerFields,
-}).superRefine(checkManagedServer);
+});
 
 const price = z.strictObject({
   input: z.number().min(0),
@@ -102,55 +102,7 @@ export const configSchema = z.strictObject({
   models: z.record(name, model),
   routes: z.record(name, route),
   experiments,
-}).superRefine(checkReferences).superRefine(checkExperiments);
+});
 
 export type TurnlogConfig = z.output<typeof configSchema>;
 export type RouteConfig = z.output<typeof route>;
-
-/** Every name must lead somewhere, and no name to two things. */
-function checkReferences(
-  { providers, models, routes }: {
-    providers: Record<string, { kind: string }>;
-    models: Record<string, { provider: string; continuation?: string }>;
-    routes: Record<string, { candidates: string[]; whenNoneConfigured?: string }>;
-  },
-  context: z.core.$RefinementCtx,
-): void {
-  const report = (path: (string | number)[], message: string) =>
-    context.addIssue({ code: "custom", path, message });
-  const named = (kind: string, names: object) => `${kind}: ${Object.keys(names).join(", ")}`;
-
-  for (const [name, { provider, continuation }] of Object.entries(models)) {
-    if (continuation === "native" && providers[provider]?.kind === "anthropic") {
-      report(
-        ["models", name, "continuation"],
-        "Anthropic's models cannot continue natively: use instruct or restart",
-      );
-    }
-    if (!(provider in providers)) {
-      report(
-        ["models", name, "provider"],
-        `there is no provider ${provider}; the file has the ${named("providers", providers)}`,
-      );
-    }
-  }
-  for (const [name, { candidates, whenNoneConfigured }] of Object.entries(routes)) {
-    if (name in models) report(["routes", name], "a model has this name already");
-    candidates.forEach((candidate, index) => {
-      if (candidate in models) return;
-      report(
-        ["routes", name, "candidates", index],
-        `there is no model ${candidate}; the file has the ${named("models", models)}`,
-      );
-    });
-    if (whenNoneConfigured !== undefined && !(whenNoneConfigured in models)) {
-      report(
-        ["routes", name, "whenNoneConfigured"],
-        `there is no model ${whenNoneConfigured}; the file has the ${named("models", models)}`,
-      );
-    }
-  }
-  if (!("default" in routes)) {
-    report(["routes"], "the route default is missing: it answers where no model is asked for");
-  }
-}

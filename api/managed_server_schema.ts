@@ -20,21 +20,3 @@ export const managedServerFields = {
     readyWithinMs: z.int().min(1000, "must be a second at least").max(dayMs).default(600_000),
   }).optional(),
 };
-
-/** Only vLLM has what these take, and only what has an address can be started here. */
-export function checkManagedServer(
-  provider:
-    & { vllm: boolean; baseUrl?: unknown }
-    & Partial<Record<keyof typeof managedServerFields, unknown>>,
-  context: z.core.$RefinementCtx,
-): void {
-  const report = (field: string, message: string) =>
-    context.addIssue({ code: "custom", path: [field], message });
-  for (const field of ["sleep", "adapters"] as const) {
-    if (provider[field] === undefined || provider.vllm) continue;
-    report(field, "only a vLLM server can do this: the provider must say vllm: true");
-  }
-  if (provider.serve !== undefined && provider.baseUrl === undefined) {
-    report("serve", "the provider must name the baseUrl at which its server listens");
-  }
-}

@@ -12,7 +12,6 @@ const name = z.string().regex(
 const reference = z.string().min(1);
 const metric = z.enum(metricNames);
 
-const variantsMax = 10;
 const candidatesMax = 20;
 const guardrailsMax = 10;
 const dayMs = 86_400_000;
@@ -65,55 +64,4 @@ export function definitionOf(name: string, config: ExperimentConfig): Experiment
     guardrails: guardrails.toSorted(),
     variants: [baseline, ...others].map((name) => ({ name, ...variants[name] })),
   };
-}
-
-/** What an experiment refers to. */
-interface Named {
-  models: object;
-  routes: object;
-  experiments: Record<string, ExperimentConfig>;
-}
-
-/** Every name must lead somewhere, and what is told twice must not differ. */
-export function checkExperiments(
-  { models, routes, experiments }: Named,
-  context: z.core.$RefinementCtx,
-): void {
-  for (const [name, experiment] of Object.entries(experiments)) {
-    const report = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: "custom", path: ["experiments", name, ...path], message });
-    const requireName = (path: (string | number)[], kind: string, name: string, names: object) => {
-      if (Object.hasOwn(names, name)) return;
-      const found = Object.keys(names).join(", ");
-      report(path, `there is no ${kind} ${name}; the file has: ${found}`);
-    };
-    requireName(["route"], "route or model", experiment.route, { ...routes, ...models });
-    experiment.guardrails.forEach((guardrail, index) => {
-      if (guardrail === experiment.goal) {
-        report(["guardrails", index], "the goal cannot be a guardrail as well");
-      }
-    });
-    const { layer } = experiment;
-    const first = Object.entries(experiments).find(([, other]) => other.layer === layer)!;
-    if (layer !== undefined && first[1].unit !== experiment.unit) {
-      const message = `${first[0]} deals out the layer ${layer} by ${first[1].unit}: do the same`;
-      report(["unit"], `${message}, or name another layer`);
-    }
-    const variants = Object.entries(experiment.variants);
-    if (variants.length < 2 || variants.length > variantsMax) {
-      report(["variants"], `must be 2 to ${variantsMax} variants; found ${variants.length}`);
-    }
-    for (const [variant, { overrides }] of variants) {
-      const path = ["variants", variant, "overrides"];
-      const { route, model, candidates = [] } = overrides;
-      if (route !== undefined) requireName([...path, "route"], "route", route, routes);
-      if (model !== undefined) requireName([...path, "model"], "model", model, models);
-      candidates.forEach((candidate, index) =>
-        requireName([...path, "candidates", index], "model", candidate, models)
-      );
-      if (model !== undefined && candidates.length > 0) {
-        report([...path, "model"], "candidates say already who is asked: name one of the two");
-      }
-    }
-  }
 }

@@ -57,7 +57,7 @@ Deno.test("a mistake is told with its line and what may stand there", () => {
     ],
     [
       tone.replace("systemPrompt:", "prompt:"),
-      /line 8: experiments\.tone\.variants\.zeal\.overrides: .*"prompt"/,
+      /line 8: experiments\.tone\.variants\.zeal\.overrides\.prompt: there is no such setting; .* systemPrompt/,
     ],
     [
       tone.replace('systemPrompt: "Be keen."', "model: huge"),
@@ -86,11 +86,11 @@ Deno.test("a mistake is told with its line and what may stand there", () => {
     [tone.replace("weight: 50 }", "weight: 0 }"), /variants\.control\.weight: /],
     [
       tone.replace(/ +control.*\n/, ""),
-      /line 8: experiments\.tone\.variants: must be 2 to 10 variants; found 1/,
+      /line 7: experiments\.tone\.variants: must be 2 to 10 variants; found 1/,
     ],
     [
       tone.replace("control", "1"),
-      /line 8: .*variants.*1: a name begins with a letter/,
+      /line 9: .*variants.*1: a name begins with a letter/,
     ],
     [
       `${tone}    layer: prompts\n${
