@@ -13,6 +13,7 @@ import { requireOperator } from "./operator.ts";
 import { answerError } from "./problem.ts";
 import { createRouter, type Operator } from "./router.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
+import { ServerProcesses } from "./server_processes.ts";
 
 interface Run {
   workflowId: string;
@@ -87,6 +88,7 @@ async function withBacktests(
     new URL("../deploy/turnlog.yaml", import.meta.url).pathname,
     () => undefined,
     new ProviderHealth({ store, source: "turnlog/api" }),
+    new ServerProcesses(undefined),
   );
   const temporal = new FakeTemporal();
   const app = createRouter();

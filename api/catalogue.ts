@@ -1,5 +1,5 @@
 /** The models and routes of `turnlog.yaml` as they stand now: the file is read again when it changes. */
-import type { ModelView } from "../events/contract/api.ts";
+import type { ModelView, ServerProcessState } from "../events/contract/api.ts";
 import { endpointsOf } from "../events/contract/endpoint.ts";
 import type { Overrides } from "../events/contract/experiment.ts";
 import type { ModelServer, SleepPolicy } from "../events/contract/model_change.ts";
@@ -22,6 +22,7 @@ import {
   resolveProvider,
 } from "./planner.ts";
 import { type ServerModels, ServerModelsReader } from "./server_models.ts";
+import type { ServerProcesses } from "./server_processes.ts";
 
 const log = loggerOf("catalogue");
 
@@ -32,6 +33,7 @@ export class Catalogue {
   readonly #readVariable: ReadVariable;
   readonly #resolveKey: ResolveKey;
   readonly #health: ProviderHealth;
+  readonly #processes: ServerProcesses;
   readonly #servers = new ServerModelsReader();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #listeners: (() => void)[] = [];
@@ -42,9 +44,11 @@ export class Catalogue {
     path: string,
     readVariable: ReadVariable,
     health: ProviderHealth,
+    processes: ServerProcesses,
   ): Promise<Catalogue> {
     const version = await fileVersion(path);
-    return new Catalogue(await readConfigFile(path), path, version, readVariable, health);
+    const config = await readConfigFile(path);
+    return new Catalogue(config, path, version, readVariable, health, processes);
   }
 
   private constructor(
@@ -53,11 +57,13 @@ export class Catalogue {
     version: string,
     readVariable: ReadVariable,
     health: ProviderHealth,
+    processes: ServerProcesses,
   ) {
     this.#config = config;
     this.#readVariable = readVariable;
     this.#resolveKey = keyResolver(readVariable);
     this.#health = health;
+    this.#processes = processes;
     let seen = version;
     this.#timer = setInterval(async () => {
       const version = await fileVersion(path);
@@ -89,8 +95,9 @@ export class Catalogue {
   /** All routes and models; servers that are one's own are asked whether they are there. */
   async list(): Promise<ModelView[]> {
     const config = this.#config;
+    const processes = await this.#processes.states();
     const models = await Promise.all(
-      Object.keys(config.models).map((name) => this.#modelView(config, name)),
+      Object.keys(config.models).map((name) => this.#modelView(config, name, processes)),
     );
     const byName = new Map(models.map((model) => [model.name, model]));
     const routes = Object.keys(config.routes).map((name) => this.#routeView(config, name, byName));
@@ -126,12 +133,16 @@ export class Catalogue {
     clearInterval(this.#timer);
   }
 
-  async #modelView(config: TurnlogConfig, name: string): Promise<ModelView> {
+  async #modelView(
+    config: TurnlogConfig,
+    name: string,
+    processes: Record<string, ServerProcessState>,
+  ): Promise<ModelView> {
     const model = config.models[name];
     const provider = resolveProvider(config, model.provider, this.#readVariable);
     const server = await this.#serverOf(provider);
     const served = servedModel(server, model.name ?? name);
-    const { state, reason } = modelStateOf(provider, server);
+    const { state, reason } = modelStateOf(provider, server, processes[provider.name]);
     return {
       name,
       kind: "model",

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { keyResolver } from "../events/key_reference.ts";
 import { commonSettings, port, readSettings } from "../events/read_settings.ts";
+import type { Supervisor } from "./server_processes.ts";
 
 export const apiSchema = z.object({
   ...commonSettings,
@@ -12,6 +13,9 @@ export const apiSchema = z.object({
   TURNLOG_API_TURNS: z.coerce.number("must be a number").int().min(0).max(10_000).default(100),
   /** The bundle that `workflows/bundle.ts` wrote, with which this process also runs the workflows of such turns. */
   TURNLOG_WORKFLOW_BUNDLE: z.string().optional(),
+  /** Where the start that runs this process also starts and stops servers of models, and by which token it knows us. */
+  TURNLOG_SUPERVISOR_URL: z.url().optional(),
+  TURNLOG_SUPERVISOR_TOKEN: z.string().optional(),
   /** Signs cookies; made once and kept in the data folder where it is unset. All api processes must have the same. */
   TURNLOG_SECRET: z.string().min(32, "must have 32 characters at least").optional(),
   /** Who knows it may operate; everyone where it is unset and the api listens on loopback alone. */
@@ -34,6 +38,13 @@ export type ApiConfig = z.output<typeof apiSchema>;
 /** @throws SettingsError that names what is wrong. */
 export function readConfig(): ApiConfig {
   return readSettings(apiSchema, Deno.env.toObject());
+}
+
+/** @returns Undefined where no start runs this process. */
+export function supervisorOf(
+  { TURNLOG_SUPERVISOR_URL: url, TURNLOG_SUPERVISOR_TOKEN: token }: ApiConfig,
+): Supervisor | undefined {
+  return url === undefined || token === undefined ? undefined : { url, token };
 }
 
 /** Reads a variable that `turnlog.yaml` names. */

@@ -20,7 +20,7 @@ import { AnalyticsReader } from "./analytics_reader.ts";
 import { createApp } from "./app.ts";
 import { Backtests } from "./backtests.ts";
 import { Catalogue } from "./catalogue.ts";
-import { readConfig, readVariable, resolveKey } from "./config.ts";
+import { readConfig, readVariable, resolveKey, supervisorOf } from "./config.ts";
 import { ConfigError } from "./config_file.ts";
 import { Experiments } from "./experiments/experiments.ts";
 import { Exports } from "./exports.ts";
@@ -28,6 +28,7 @@ import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
 import { readOrMakeSecret } from "./secret.ts";
+import { ServerProcesses } from "./server_processes.ts";
 import { SleepPolicyKeeper } from "./sleep_policy_keeper.ts";
 import { AnalystQueries } from "./sql/analyst_queries.ts";
 import { temporalLinks } from "./temporal_links.ts";
@@ -48,7 +49,8 @@ async function main(): Promise<void> {
   const health = new ProviderHealth({ store, source: "turnlog/api", onCoolDown: countCoolDown });
   const admission = new ProviderAdmission(health);
   registerHealthMetrics(health, admission);
-  const catalogue = await Catalogue.open(config.TURNLOG_CONFIG, readVariable, health);
+  const processes = new ServerProcesses(supervisorOf(config));
+  const catalogue = await Catalogue.open(config.TURNLOG_CONFIG, readVariable, health, processes);
   const kafka = connectKafka({
     brokers: config.KAFKA_BROKERS,
     topicPrefix: config.TURNLOG_TOPIC_PREFIX,
@@ -106,7 +108,7 @@ async function main(): Promise<void> {
     catalogue,
     analytics,
     analyst: new AnalystQueries(config.CLICKHOUSE_URL),
-    models: new ModelOperations(client, catalogue),
+    models: new ModelOperations(client, catalogue, processes),
     backtests: new Backtests({ client, catalogue }),
     experiments,
     exports: new Exports({ client, dataFolder: config.TURNLOG_DATA }),

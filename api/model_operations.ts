@@ -1,6 +1,9 @@
-/** Sleep, wake and adapters of servers, for operators. Each change is made by a workflow that outlives this process. */
+/**
+ * Sleep, wake and adapters of servers, for operators, and their start and stop. Each change of what a server has loaded
+ * is made by a workflow that outlives this process; its process is changed by who runs it.
+ */
 import type { Client } from "@temporalio/client";
-import type { ServerView } from "../events/contract/api.ts";
+import type { ServerProcessState, ServerView } from "../events/contract/api.ts";
 import type {
   ModelChange,
   ModelChangeResult,
@@ -13,6 +16,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { OwnServers } from "./managed_servers.ts";
 import { ProblemError, type ProblemKind } from "./problem.ts";
 import type { ServerModels } from "./server_models.ts";
+import type { ServerProcesses, WantedProcess } from "./server_processes.ts";
 
 /** How long a request waits for a worker to take the change. */
 const acceptMs = 10_000;
@@ -27,18 +31,22 @@ export type ChangeAnswer =
 export class ModelOperations {
   readonly #client: Client;
   readonly #catalogue: Catalogue;
+  readonly #processes: ServerProcesses;
 
-  constructor(client: Client, catalogue: Catalogue) {
+  constructor(client: Client, catalogue: Catalogue, processes: ServerProcesses) {
     this.#client = client;
     this.#catalogue = catalogue;
+    this.#processes = processes;
   }
 
   /** All servers of one's own: how they are, and what can be asked of them. */
   async servers(): Promise<ServerView[]> {
+    const processes = await this.#processes.states();
     const views = this.#catalogue.servers().flatMap((own) =>
-      own.servers.map(async (server) =>
-        viewOf(own, server, await this.#catalogue.readServer(server))
-      )
+      own.servers.map(async (server) => {
+        const { name } = own.provider;
+        return viewOf(own, server, await this.#catalogue.readServer(server), processes[name]);
+      })
     );
     return await Promise.all(views);
   }
@@ -50,7 +58,7 @@ export class ModelOperations {
    * @throws ProblemError where there is no such model, or a server does not do it.
    */
   async change(model: string, change: ModelChange): Promise<ChangeAnswer> {
-    const { servers } = this.#ownServersOf(model);
+    const { servers } = this.#vllmServersOf(model);
     const changes = servers.map((server) => this.#changeServer(server, change));
     const answered = await Promise.all(changes);
     for (const server of servers) this.#catalogue.forgetServer(server);
@@ -70,9 +78,29 @@ export class ModelOperations {
     };
   }
 
+  /**
+   * Starts or stops the process of the server that answers for the model. A start is done when it has begun.
+   *
+   * @param model As in `turnlog.yaml`.
+   * @throws ProblemError where there is no such model, or its server is not run by Turnlog.
+   */
+  async changeProcess(model: string, wanted: WantedProcess): Promise<ChangeAnswer> {
+    const { provider, servers } = this.#ownServersOf(model);
+    if (!provider.hasServe) {
+      throw new ProblemError(
+        "model-unmanageable",
+        `turnlog.yaml does not say how the server of ${provider.name} is run: give it a serve, and ` +
+          "start Turnlog anew",
+      );
+    }
+    const changed = await this.#processes.change(provider.name, wanted);
+    for (const server of servers) this.#catalogue.forgetServer(server);
+    return { type: "done", results: [{ endpoint: servers[0].baseUrl, state: wanted, changed }] };
+  }
+
   /** @throws ProblemError where the path of an adapter is neither given nor configured. */
   adapterPath(model: string, name: string, path: string | undefined): string {
-    const { adapters, provider } = this.#ownServersOf(model);
+    const { adapters, provider } = this.#vllmServersOf(model);
     const found = path ?? adapters[name];
     if (found !== undefined) return found;
     const known = Object.keys(adapters).join(", ") || "none";
@@ -90,6 +118,11 @@ export class ModelOperations {
         `No server of your own answers for a model ${model}; GET /api/operations/models lists them`,
       );
     }
+    return own;
+  }
+
+  #vllmServersOf(model: string): OwnServers {
+    const own = this.#ownServersOf(model);
     if (own.provider.vllm) return own;
     throw new ProblemError(
       "model-unmanageable",
@@ -138,8 +171,14 @@ function viewOf(
   { provider, models }: OwnServers,
   { baseUrl }: ModelServer,
   server: ServerModels,
+  process: ServerProcessState | undefined,
 ): ServerView {
-  const common = { provider: provider.name, endpoint: baseUrl, models };
+  const common = {
+    provider: provider.name,
+    endpoint: baseUrl,
+    models,
+    process: process ?? null,
+  };
   if (!server.reachable) {
     return {
       ...common,

@@ -21,8 +21,8 @@ export interface ResolvedProvider {
   baseUrls?: string[];
   apiKey?: string;
   vllm: boolean;
-  /** Whether a start of Turnlog runs its server. */
-  isServedHere: boolean;
+  /** Whether `turnlog.yaml` says how its server is run. */
+  hasServe: boolean;
   limits: ProviderLimits;
   breaker: BreakerPolicy;
   /** Why it cannot be called, and what to do about it; null where it can. */
@@ -107,8 +107,8 @@ export function resolveProvider(
   readVariable: ReadVariable,
 ): ResolvedProvider {
   const { kind, baseUrl, apiKey, vllm, serve, limits, breaker } = config.providers[name];
-  const isServedHere = serve !== undefined;
-  const provider = { name, kind, apiKey, vllm, isServedHere, limits, breaker };
+  const hasServe = serve !== undefined;
+  const provider = { name, kind, apiKey, vllm, hasServe, limits, breaker };
   if (baseUrl === undefined) {
     const variable = apiKey?.slice("env:".length);
     const isKeyMissing = variable !== undefined && readVariable(variable) === undefined;

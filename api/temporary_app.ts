@@ -22,6 +22,7 @@ import { Exports } from "./exports.ts";
 import { LiveHub } from "./live_hub.ts";
 import { ModelOperations } from "./model_operations.ts";
 import { Operations } from "./operations.ts";
+import { ServerProcesses, type Supervisor } from "./server_processes.ts";
 import { AnalystQueries } from "./sql/analyst_queries.ts";
 import { temporalLinks } from "./temporal_links.ts";
 import { TurnRequests } from "./turn_requests.ts";
@@ -131,17 +132,20 @@ export async function withApp(
     // Nothing listens there.
     clickHouseUrl = "http://127.0.0.1:9",
     config = shippedConfig,
+    supervisor,
   }:
     & Partial<Pick<AppOptions, "apiKeys" | "host" | "operatorToken">>
-    /** `config`: the path of another `turnlog.yaml`. */
-    & { clickHouseUrl?: string; config?: string } = {},
+    /** `config`: the path of another `turnlog.yaml`; `supervisor`: of a start that runs servers of models. */
+    & { clickHouseUrl?: string; config?: string; supervisor?: Supervisor } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const store = openSqliteStore(`${folder}/turnlog.db`);
+  const processes = new ServerProcesses(supervisor);
   const catalogue = await Catalogue.open(
     config,
     () => undefined,
     new ProviderHealth({ store, source: "turnlog/api" }),
+    processes,
   );
   const hub = new LiveHub();
   const analytics = new AnalyticsReader(clickHouseUrl);
@@ -172,7 +176,7 @@ export async function withApp(
     catalogue,
     operatorToken,
     turns,
-    models: new ModelOperations(client, catalogue),
+    models: new ModelOperations(client, catalogue, processes),
     payloadCodec: createPayloadCodec([]),
     temporalUiUrl: undefined,
     operations: new Operations({

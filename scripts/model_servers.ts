@@ -1,7 +1,7 @@
 /**
- * The servers of models that a start runs itself, where `turnlog.yaml` says how (`serve`). They are started beside the
- * api, which shows them as loading until they answer; the rest of the stack does not wait for them, and goes on without
- * one that cannot be run.
+ * The servers of models that a start runs itself, where `turnlog.yaml` says how (`serve`): what is run, and where it
+ * listens. The api shows them as loading until they answer; the rest of the stack does not wait for them, and goes on
+ * without one that cannot be run.
  */
 import type { TurnlogConfig } from "../api/config_schema.ts";
 import { resolveProvider } from "../api/planner.ts";
@@ -10,6 +10,8 @@ import type { WantedPort } from "./ports.ts";
 import type { ProcessDefinition } from "./supervised_process.ts";
 
 export interface ModelServerProcess {
+  /** As in `turnlog.yaml`. */
+  provider: string;
   definition: ProcessDefinition;
   /** Where it is to listen. */
   port: WantedPort;
@@ -30,6 +32,7 @@ export function modelServers(
     const [command, ...args] = serve.command;
     const { origin, hostname, port, protocol } = new URL(baseUrl);
     return [{
+      provider: name,
       definition: {
         name: `model-${name}`,
         command,

@@ -18,7 +18,8 @@ import { checkSettings } from "./check_settings.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
 import { checkTools } from "./engines/acquire.ts";
-import { type ModelServerProcess, modelServers } from "./model_servers.ts";
+import { ModelServerProcesses } from "./model_server_processes.ts";
+import { modelServers } from "./model_servers.ts";
 import type { Output } from "./output.ts";
 import { checkPorts } from "./ports.ts";
 import {
@@ -39,8 +40,8 @@ import {
   stackProcess,
   type StackProcessesOptions,
 } from "./stack_processes.ts";
-import { ProcessFailedError } from "./supervised_process.ts";
 import { Supervisor } from "./supervisor.ts";
+import { serveSupervisor, type SupervisorServer } from "./supervisor_server.ts";
 
 export interface StackOptions {
   /** The settings as variables, and whatever else the processes are to get. */
@@ -113,15 +114,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   const givingUp = new AbortController();
   const signal = AbortSignal.any([givingUp.signal, ...(options.signal ? [options.signal] : [])]);
+  let startup: Startup | undefined;
   let running: Promise<void> | undefined;
   try {
-    const startup = new Startup({ options, settings, folder, supervisor, signal });
+    startup = new Startup({ options, settings, folder, supervisor, signal });
     running = startup.run();
     await Promise.race([running, supervisor.failure, whenAborted(signal)]);
     return runningStack(startup, { supervisor, folder });
   } catch (error) {
     givingUp.abort();
     await supervisor.stop(stopOrder(settings));
+    await startup?.supervisorServer?.close();
     // An install that was given up takes away what it has of the engine.
     const cleared = new AbortController();
     await Promise.race([running?.catch(() => {}), sleep(giveUpWithinMs, cleared.signal)]);
@@ -137,6 +140,8 @@ class Startup {
   readonly addresses: EngineAddresses;
   readonly processOptions: StackProcessesOptions;
   readonly roles: Role[];
+  /** Where the api asks for changes of the servers of models; undefined where none is run here. */
+  supervisorServer: SupervisorServer | undefined;
   readonly #engines: EngineName[];
   readonly #embedded: EngineName[];
   readonly #keepsTrying: boolean;
@@ -177,8 +182,12 @@ class Startup {
       ...enginePorts(this.#embedded, this.settings),
       ...models.map(({ port }) => port),
     ]);
-    // Not awaited: a big model takes minutes, and others may answer meanwhile.
-    for (const model of models) this.#startModelServer(model);
+    if (models.length > 0) {
+      const servers = new ModelServerProcesses(models, this.#supervisor, this.#output.line);
+      this.supervisorServer = serveSupervisor(servers);
+      this.processOptions.supervisor = this.supervisorServer;
+      servers.startAll();
+    }
     await Promise.all([this.#startEngines(), this.writeBundle()]);
     await Promise.all(
       this.roles.flatMap((role) => processNames(role, this.settings))
@@ -230,18 +239,6 @@ class Startup {
     return this.roles.includes("api") ? await readConfigFile(this.settings.TURNLOG_CONFIG) : null;
   }
 
-  async #startModelServer({ definition }: ModelServerProcess): Promise<void> {
-    const { name } = definition;
-    this.#output.line(`${name} is starting; its models answer when it is ready`);
-    try {
-      await this.#supervisor.start(definition);
-      if (this.#supervisor.process(name).pid !== undefined) this.#output.line(`${name} is ready`);
-    } catch (error) {
-      if (!(error instanceof ProcessFailedError)) throw error;
-      this.#output.line(`${error.message}\nTurnlog goes on without it`);
-    }
-  }
-
   #appPort() {
     if (!this.roles.includes("api")) return [];
     return [{
@@ -279,6 +276,7 @@ function runningStack(
     untilReady: (name) => supervisor.process(name).untilReady(),
     async stop() {
       await supervisor.stop(stopOrder(startup.settings));
+      await startup.supervisorServer?.close();
       folder.close();
     },
   };

@@ -1,4 +1,5 @@
 /** The processes of Turnlog itself, as a stack runs them. */
+import type { Supervisor } from "../api/server_processes.ts";
 import { readinessOf } from "../events/health_server.ts";
 import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
@@ -14,6 +15,8 @@ export interface StackProcessesOptions {
   settings: StackSettings;
   addresses: EngineAddresses;
   runFolder: string;
+  /** Where the api starts and stops servers of models; absent where none is run here. */
+  supervisor?: Supervisor;
   /** That of whoever starts: the processes get all of it, since models' keys have names of the user's choice. */
   environment: Record<string, string>;
 }
@@ -46,6 +49,10 @@ export function stackProcess(
         TURNLOG_WORKFLOW_BUNDLE: bundleFile(options),
         // It only reads, so it gets the user who may only read.
         CLICKHOUSE_URL: options.addresses.clickhouse,
+        ...(options.supervisor && {
+          TURNLOG_SUPERVISOR_URL: options.supervisor.url,
+          TURNLOG_SUPERVISOR_TOKEN: options.supervisor.token,
+        }),
       }, appAddress(settings));
     case "ingest": {
       const [port] = freePorts(1);

@@ -98,6 +98,16 @@ export class Supervisor {
     }
   }
 
+  /** Ends one process for good, and forgets it; what has not ended in time is killed. */
+  async end(name: string, withinMs: number): Promise<void> {
+    const process = this.process(name);
+    if (!await process.stop(withinMs)) {
+      this.#events.onLine(name, "(did not end in time; killed)");
+      await process.kill("SIGKILL");
+    }
+    this.#processes.delete(name);
+  }
+
   /**
    * Stops all processes, one after the other in this order; those that it does not name come first. Whatever has
    * not ended in time is killed.
@@ -115,14 +125,7 @@ export class Supervisor {
       const ended = await this.process(name).stop(deadline - reserved - Date.now());
       if (!ended) late.push(name);
     }
-    await Promise.all(late.map((name) => this.#endLate(name, deadline)));
-  }
-
-  async #endLate(name: string, deadline: number): Promise<void> {
-    const process = this.process(name);
-    if (await process.stop(deadline - Date.now())) return;
-    this.#events.onLine(name, "(did not end in time; killed)");
-    await process.kill("SIGKILL");
+    await Promise.all(late.map((name) => this.end(name, deadline - Date.now())));
   }
 
   #refuseWhenStopping(): void {

@@ -1,4 +1,4 @@
-/** For operators: the servers of models, their sleep and their adapters. */
+/** For operators: the servers of models, their sleep, their adapters, and their processes. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ServerView } from "../../events/contract/api.ts";
@@ -13,6 +13,7 @@ import {
   problemAnswers,
 } from "../router.ts";
 import * as schemas from "../schemas.ts";
+import type { WantedProcess } from "../server_processes.ts";
 
 const tags = ["Operations"];
 const pathLengthMax = 1000;
@@ -27,6 +28,7 @@ const serverView = z.object({
   software: z.enum(["vllm", "llama.cpp", "ollama"]).nullable(),
   state: z.enum(["awake", "asleep", "loading", "failed", "unreachable"]),
   reason: z.string().nullable(),
+  process: z.enum(["running", "stopped", "failed"]).nullable(),
   canSleep: z.boolean(),
   takesAdapters: z.boolean(),
   served: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
@@ -104,6 +106,24 @@ const unload = createRoute({
   responses,
 });
 
+const start = createRoute({
+  method: "post",
+  path: "/api/operations/models/{model}/start",
+  tags,
+  summary: "Start a model's server that deno task start runs; its models answer when it is ready",
+  request: { params: z.object({ model }) },
+  responses,
+});
+
+const stop = createRoute({
+  method: "post",
+  path: "/api/operations/models/{model}/stop",
+  tags,
+  summary: "Stop a model's server that deno task start runs; turns go on with their next candidate",
+  request: { params: z.object({ model }) },
+  responses,
+});
+
 export function modelOperationRoutes(
   { models, operations }: { models: ModelOperations; operations: Operations },
 ) {
@@ -112,6 +132,15 @@ export function modelOperationRoutes(
     const detail = Object.entries(details).map(([name, value]) => `${name}=${value}`).join(" ");
     await operations.record(context.get("operator"), `model/${model}`, { action, detail });
     return answerChange(context, await models.change(model, change));
+  };
+  const changeProcess = async (
+    context: Context<ApiEnvironment>,
+    model: string,
+    wanted: WantedProcess,
+  ) => {
+    const action = wanted === "running" ? "start-server" : "stop-server";
+    await operations.record(context.get("operator"), `model/${model}`, { action, detail: "" });
+    return answerChange(context, await models.changeProcess(model, wanted));
   };
   return createRouter()
     .openapi(
@@ -133,6 +162,14 @@ export function modelOperationRoutes(
       const path = models.adapterPath(model, name, given);
       return change(context, model, { action: "load-adapter", name, path });
     })
+    .openapi(
+      start,
+      (context) => changeProcess(context, context.req.valid("param").model, "running"),
+    )
+    .openapi(
+      stop,
+      (context) => changeProcess(context, context.req.valid("param").model, "stopped"),
+    )
     .openapi(unload, (context) => {
       const { model, name } = context.req.valid("param");
       return change(context, model, { action: "unload-adapter", name });

@@ -68,6 +68,9 @@ export interface ModelView {
   inFlight: number | null;
 }
 
+/** How the process of a server is that a start of Turnlog runs; `failed` ones were given up. */
+export type ServerProcessState = "running" | "stopped" | "failed";
+
 /** A server of one's own that answers for models, for operators. */
 export interface ServerView {
   /** Its provider's name in `turnlog.yaml`, and one of that provider's addresses. */
@@ -80,6 +83,8 @@ export interface ServerView {
   state: "awake" | "asleep" | "loading" | "failed" | "unreachable";
   /** Why it is not well; null where it is. */
   reason: string | null;
+  /** Null where no start of Turnlog runs it, so that it cannot be started and stopped here. */
+  process: ServerProcessState | null;
   canSleep: boolean;
   takesAdapters: boolean;
   /** What it lists; `parent` is the model that an adapter belongs to. */

@@ -129,6 +129,8 @@ export type OperationAction =
   | "download-export"
   | "sleep"
   | "wake"
+  | "start-server"
+  | "stop-server"
   | "load-adapter"
   | "unload-adapter"
   | "decode-payloads"

@@ -2,7 +2,7 @@
 import { request } from "../api.js";
 
 /**
- * @import { Page } from "../../events/contract/api.ts"
+ * @import { Page, ServerView } from "../../events/contract/api.ts"
  * @import { OperationCount, OperationTurn, OperationTurnDetail, OperatorSession, RetryView } from "../../events/contract/operations.ts"
  * @import { TurnFilter } from "./turn_filter.js"
  */
@@ -62,6 +62,19 @@ export function startRetry(retry) {
 export function describeRetry(id) {
   const path = `/api/operations/retries/${encodeURIComponent(id)}`;
   return /** @type {Promise<RetryView>} */ (request("GET", path));
+}
+
+export async function listServers() {
+  const path = "/api/operations/models";
+  return /** @type {Page<ServerView>} */ (await request("GET", path)).items;
+}
+
+/**
+ * @param {string} model One that the server answers.
+ * @param {"sleep" | "wake" | "start" | "stop"} change
+ */
+export function changeServer(model, change) {
+  return request("POST", `/api/operations/models/${encodeURIComponent(model)}/${change}`);
 }
 
 /** @param {string} id */

@@ -1,4 +1,4 @@
-/** The operators' page: live, waiting and failed turns of everyone, and what can be done about them. */
+/** The operators' page: live, waiting and failed turns of everyone and the servers of models, and what can be done about them. */
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { useNow } from "../components/use_now.js";
@@ -8,6 +8,7 @@ import { operationsAddress } from "../route.js";
 import { navigate } from "../router.js";
 import { access, accessError, loadAccess, signOut } from "./access.js";
 import { RetryAllButton, RetryState } from "./retry_all.js";
+import { Servers } from "./servers.js";
 import { SignInForm } from "./sign_in_form.js";
 import { countOf, filterSearch, isNarrowed, parseFilter } from "./turn_filter.js";
 import { TurnFilterBar } from "./turn_filter_bar.js";
@@ -117,6 +118,7 @@ function Turns({ search }) {
       `}
     </${TurnFilterBar}>
     <div class="operations-scroll">
+      <${Servers} />
       ${retryId !== null && html`
         <${RetryState}
           key=${retryId}
