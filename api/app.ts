@@ -33,6 +33,7 @@ import { analyticsRoutes } from "./routes/analytics.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 import { codecRoutes } from "./routes/codec.ts";
 import { consentRoutes } from "./routes/consent.ts";
+import { comparisonRoutes } from "./routes/comparisons.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { experimentRoutes } from "./routes/experiments.ts";
@@ -84,6 +85,7 @@ export async function createApp(options: AppOptions) {
     .route("/", conversationRoutes(options))
     .route("/", turnRoutes(options))
     .route("/", turnModelRoutes(options))
+    .route("/", comparisonRoutes(options))
     .route("/", streamRoutes(options))
     .route("/", modelRoutes(options))
     .route("/", analyticsRoutes(options))

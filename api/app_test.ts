@@ -299,6 +299,7 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/turns/{turnId}/stop",
       "POST /v1/chat/completions",
       "POST /v1/messages",
+      "PUT /api/comparisons/{firstTurnId}/{secondTurnId}",
       "PUT /api/me/consent",
       "PUT /v1/me/consent",
     ]);

@@ -26,6 +26,7 @@ const kinds = {
   "turn-conflict": { status: 409, title: "The turn exists with other content" },
   "turn-ended": { status: 409, title: "The turn has ended" },
   "turn-running": { status: 409, title: "The turn has not ended" },
+  "not-comparable": { status: 409, title: "The turns cannot be compared" },
   "retry-conflict": { status: 409, title: "The retry exists with other content" },
   "payload-unreadable": { status: 422, title: "A payload cannot be read" },
   "export-conflict": { status: 409, title: "The export exists with other content" },

@@ -14,6 +14,7 @@ import {
   type TurnAccepted,
   type TurnView,
 } from "../events/contract/api.ts";
+import type { Comparison } from "../events/contract/comparison.ts";
 import type { ConsentState } from "../events/contract/consent.ts";
 import { failureClasses } from "../events/contract/failure.ts";
 
@@ -36,6 +37,7 @@ export const newId = z.string()
 
 export const conversationParams = z.object({ conversationId: id });
 export const turnParams = z.object({ turnId: id });
+export const comparisonParams = z.object({ firstTurnId: id, secondTurnId: id });
 
 export const newConversation = z.strictObject({
   title: z.string().trim().min(1).max(titleLengthMax).optional(),
@@ -100,6 +102,19 @@ export const feedback = z.strictObject({
   rating: z.enum(["up", "down"]).nullable(),
   comment: z.string().max(commentLengthMax).nullable().optional(),
 });
+
+const winner = z.enum(["first", "second", "tie", "neither"]).openapi({
+  description:
+    "`first` or `second` is better, both are as good (`tie`), or none is any good (`neither`).",
+});
+
+export const vote = z.strictObject({ winner });
+
+export const comparison = z.object({
+  turnIds: z.tuple([id, id]),
+  models: z.tuple([z.string(), z.string()]),
+  winner,
+}).openapi("Comparison") satisfies z.ZodType<Comparison>;
 
 export const consentChange = z.strictObject({
   given: z.boolean().openapi({
@@ -200,6 +215,7 @@ export const turnView = z.object({
 
 export const conversationDetail = conversationView.extend({
   turns: z.array(turnView),
+  comparisons: z.array(comparison),
 }).openapi("ConversationDetail") satisfies z.ZodType<ConversationDetail>;
 
 export const turnAccepted = z.object({

@@ -1,5 +1,10 @@
 /** What clients see of conversations and turns: their states without what is internal. */
-import type { AttemptView, ConversationView, TurnView } from "../events/contract/api.ts";
+import type {
+  AttemptView,
+  ConversationDetail,
+  ConversationView,
+  TurnView,
+} from "../events/contract/api.ts";
 import type {
   AttemptState,
   ConversationState,
@@ -11,6 +16,17 @@ export function viewConversation(conversation: ConversationState): ConversationV
   return { id: conversationId, title, createdAt, updatedAt };
 }
 
+export function viewConversationDetail(
+  conversation: ConversationState,
+  turns: readonly TurnState[],
+): ConversationDetail {
+  return {
+    ...viewConversation(conversation),
+    turns: turns.map(viewTurn),
+    comparisons: turns.flatMap(({ comparisons = [] }) => comparisons),
+  };
+}
+
 export function viewTurn(turn: TurnState): TurnView {
   const {
     turnId,
@@ -19,6 +35,7 @@ export function viewTurn(turn: TurnState): TurnView {
     userKey: _u,
     requestHash: _h,
     request: _r,
+    comparisons: _c,
     position: _p,
     backtest: _b,
     ...view

@@ -10,7 +10,7 @@ import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts
 import * as schemas from "../schemas.ts";
 import type { TurnRequests } from "../turn_requests.ts";
 import { tenant } from "../user.ts";
-import { viewConversation, viewTurn } from "../views.ts";
+import { viewConversation, viewConversationDetail } from "../views.ts";
 
 const tags = ["Conversations"];
 const path = "/api/conversations/{conversationId}";
@@ -104,7 +104,7 @@ export function conversationRoutes({ store, turns }: { store: EventStore; turns:
       const { conversationId } = context.req.valid("param");
       const conversation = await findConversation(store, conversationId, context.get("userKey"));
       const turns = await store.conversationTurns(conversationId);
-      return context.json({ ...viewConversation(conversation), turns: turns.map(viewTurn) }, 200);
+      return context.json(viewConversationDetail(conversation, turns), 200);
     })
     .openapi(rename, async (context) => {
       const { conversationId } = context.req.valid("param");

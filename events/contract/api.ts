@@ -1,4 +1,5 @@
 /** What the HTTP API answers, for those who call it: the web app and the tests. `api/schemas.ts` is held to these types. */
+import type { Comparison } from "./comparison.ts";
 import type { AttemptState, ConversationState, TurnState } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
 import type { Price, ProviderKind } from "./turn_plan.ts";
@@ -14,8 +15,14 @@ export type ConversationView =
   & { id: string }
   & Pick<ConversationState, "title" | "createdAt" | "updatedAt">;
 
-/** A conversation with its turns in the order in which they were sent; `parentTurnId` makes them a tree. */
-export type ConversationDetail = ConversationView & { turns: TurnView[] };
+/**
+ * A conversation with its turns in the order in which they were sent; `parentTurnId` makes them a tree. `comparisons` has
+ * the user's last vote on each two answers that they have compared.
+ */
+export type ConversationDetail = ConversationView & {
+  turns: TurnView[];
+  comparisons: Comparison[];
+};
 
 export type TurnView =
   & { id: string; attempts: AttemptView[] }
@@ -27,6 +34,7 @@ export type TurnView =
     | "userKey"
     | "requestHash"
     | "request"
+    | "comparisons"
     | "position"
     | "backtest"
   >;

@@ -4,6 +4,7 @@
  * store accepted; events must come in the order of the log.
  */
 import type { ChatRequest } from "./chat_request.ts";
+import { type Comparison, isSameComparison } from "./comparison.ts";
 import type {
   AttemptEnd,
   BacktestMark,
@@ -60,6 +61,8 @@ export interface TurnState {
   error: Failure | null;
   waiting: { until: string; reason: Failure } | null;
   feedback: { rating: "up" | "down" | null; comment: string | null };
+  /** The last vote on each pair of answers of which this turn is the first; absent where there is none. */
+  comparisons?: Comparison[];
   sentAt: string;
   startedAt: string | null;
   endedAt: string | null;
@@ -133,6 +136,7 @@ export function evolveConversation(
     case "attempt.completed":
     case "attempt.failed":
     case "feedback.given":
+    case "comparison.voted":
     case "variant.exposed":
       return current;
     default:
@@ -176,6 +180,8 @@ export function evolveTurn(state: TurnState | null, event: ConversationEvent): T
       return endedAttempt(state, event, { status: "failed", error: event.data.error });
     case "feedback.given":
       return { ...state, feedback: event.data };
+    case "comparison.voted":
+      return { ...state, comparisons: withVote(state.comparisons ?? [], event.data) };
     case "conversation.created":
     case "conversation.renamed":
     case "conversation.deleted":
@@ -313,6 +319,10 @@ function endedAttempt(
     costUsd: state.costUsd + data.costUsd,
     position: { attempt: event.attempt ?? state.position.attempt, sequence: data.lastSequence },
   };
+}
+
+function withVote(comparisons: Comparison[], vote: Comparison): Comparison[] {
+  return [...comparisons.filter((other) => !isSameComparison(other, vote)), vote];
 }
 
 function ended<Type extends EventType>(

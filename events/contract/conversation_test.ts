@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ComparisonWinner } from "./comparison.ts";
 import { evolveConversation, evolveTurn, type TurnState } from "./conversation.ts";
 import { type ConversationEvent, createEvent, type EventData, type EventType } from "./event.ts";
 import { conversationExamples } from "./event_examples.ts";
@@ -143,4 +144,16 @@ Deno.test("every event type can be folded, and what is folded is plain JSON", ()
   assert.deepEqual(JSON.parse(JSON.stringify({ conversation, turn })), { conversation, turn });
   assert.equal(conversation.deleted, true);
   assert.equal(turn?.feedback.rating, "up");
+});
+
+Deno.test("the last vote on two answers counts, beside those on other answers", () => {
+  const vote = (second: string, winner: ComparisonWinner) =>
+    event("comparison.voted", {
+      turnIds: ["a", second],
+      models: ["demo", "demo"],
+      winner,
+    });
+  const turn = fold(sent(), vote("b", "first"), vote("c", "tie"), vote("b", "second"));
+  const votes = turn.comparisons?.map(({ turnIds, winner }) => [turnIds[1], winner]);
+  assert.deepEqual(votes, [["c", "tie"], ["b", "second"]]);
 });

@@ -7,6 +7,7 @@
  * descriptions. `@open` marks a list of texts that may grow: they must take values that they do not know.
  */
 import type { ChatRequest } from "./chat_request.ts";
+import type { Comparison } from "./comparison.ts";
 import type { ExperimentChange, Exposure } from "./experiment.ts";
 import type { ExportFile, ExportTotals } from "./export_files.ts";
 import type { Failure } from "./failure.ts";
@@ -57,6 +58,11 @@ export interface EventData {
   "attempt.failed": AttemptTarget & AttemptEnd & { error: Failure };
 
   "feedback.given": { rating: "up" | "down" | null; comment: string | null };
+  /**
+   * The user has said which of two answers to one message is better. A later vote on the same two turns replaces this one.
+   * The turn in the envelope is the first of them.
+   */
+  "comparison.voted": Comparison;
 
   /** The turn has come to where the variants of an experiment differ; stated once a turn, of each of its experiments. */
   "variant.exposed": Exposure;

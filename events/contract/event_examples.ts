@@ -146,6 +146,11 @@ const examplesByType: { [Type in EventType]: EventOf<Type> } = {
   "turn.failed": example("turn.failed", { ...end, error: failure }),
   "turn.stopped": example("turn.stopped", { ...end, textLength: 5 }),
   "feedback.given": example("feedback.given", { rating: "up", comment: null }),
+  "comparison.voted": example("comparison.voted", {
+    turnIds: [turnId, "0198c0de-0000-7000-8000-000000000003"],
+    models: ["llama", "claude"],
+    winner: "second",
+  }),
   "conversation.renamed": example("conversation.renamed", { title: "Greetings" }, conversation),
   "conversation.deleted": example("conversation.deleted", {}, conversation),
 };
