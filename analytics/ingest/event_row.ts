@@ -131,6 +131,11 @@ const columnsOfTypes: {
     error_class: errorClass(data, "error"),
   }),
   "feedback.given": (data) => ({ rating: data.optionalText("rating") }),
+  "comparison.voted": (data) => ({
+    compared_turn_ids: data.pair("turnIds"),
+    compared_models: data.pair("models"),
+    winner: data.text("winner"),
+  }),
   "provider.cooled_down": (data, time) => ({
     ...endpoint(data),
     error_class: errorClass(data, "reason"),

@@ -136,6 +136,21 @@ Deno.test("whatever people and models wrote is apart from what is counted, and n
   assert.equal(readBoth(created).texts, null);
 });
 
+Deno.test("a vote becomes the two turns, their models and the winner; any other number of them is refused", () => {
+  const turnIds: [string, string] = ["a", "b"];
+  const vote = (models: string[]) =>
+    event("comparison.voted", { turnIds, models: models as [string, string], winner: "second" });
+  const { compared_turn_ids, compared_models, winner } = readBoth(vote(["llama", "gpt"])).event;
+  assert.deepEqual([compared_turn_ids, compared_models, winner], [
+    turnIds,
+    ["llama", "gpt"],
+    "second",
+  ]);
+  for (const models of [[], ["llama"], ["llama", "gpt", "gpt"]]) {
+    assert.throws(() => readBoth(vote(models)), /data\.models: found .*, not two texts/);
+  }
+});
+
 Deno.test("a time until which something waits becomes how long that is", () => {
   const reason = { class: "overloaded" as const, message: "busy" };
   const waiting = event("turn.waiting", { until: "2026-11-23T08:00:10.123Z", reason });

@@ -77,6 +77,14 @@ export class Fields {
     return value;
   }
 
+  pair(name: string): [string, string] {
+    const [first, second, ...more] = this.list(name);
+    if (typeof first !== "string" || typeof second !== "string" || more.length > 0) {
+      throw this.#wrong(name, "two texts");
+    }
+    return [first, second];
+  }
+
   time(name: string): Date {
     const text = this.text(name);
     const time = new Date(text);
