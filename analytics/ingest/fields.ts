@@ -115,12 +115,14 @@ export class Fields {
   }
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** @throws NotAnEventError where it is no JSON object. */
 export function parseObject(value: Uint8Array | null): Record<string, unknown> {
   if (value === null) throw new NotAnEventError("not-json", "The message is empty");
   let parsed: unknown;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(value);
+    const text = decoder.decode(value);
     parsed = JSON.parse(text, surrogateEscape.test(text) ? wellFormed : undefined);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;

@@ -9,9 +9,13 @@ import {
   Kafka,
   logLevel,
   Partitioners,
+  type TopicPartitionOffset,
 } from "kafkajs";
+import { loggerOf } from "../logging.ts";
 import { forwardLog } from "./kafkajs_logging.ts";
 import { messageBytesMax, type TopicNames, topicNames, topicSettings } from "./topics.ts";
+
+const log = loggerOf("kafka");
 
 /** A broker that was killed is back within seconds; a minute of tries outlasts it without an error to the caller. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1000, retries: 60 };
@@ -58,8 +62,9 @@ export interface KafkaLog {
   /** A connected producer. Messages of one `send` keep their order within a partition. */
   producer(): Promise<KafkaProducer>;
   /**
-   * Consumes a topic as a member of a group, a batch of one partition at a time. A batch counts as done when the
-   * handler returns; only then is its offset committed. A handler that throws gets the batch again.
+   * Consumes a topic as a member of a group, a batch of one partition at a time; the partition's next batch is fetched
+   * meanwhile. A batch counts as done when the handler returns; only then is its offset committed. A handler that throws
+   * gets the batch again.
    */
   consume(options: ConsumeOptions): Promise<Subscription>;
   /** Reads a topic, all its partitions, from a point in time on, beside everyone else. */
@@ -203,18 +208,39 @@ class KafkaJsLog implements KafkaLog {
       maxWaitTimeInMs: options.lingerMs,
       retry: { ...retry, restartOnFailure: () => Promise.resolve(true) },
     });
+    /** What is handled of each partition. These never reject. */
+    const underWay = new Map<number, Promise<void>>();
+    let stopping = false;
+    const handle = async (batch: Batch, heartbeat: () => Promise<void>) => {
+      const { topic, partition } = batch;
+      try {
+        await options.onBatch(receivedMessages(batch), heartbeat, BigInt(batch.highWatermark));
+        const offset = String(BigInt(batch.lastOffset()) + 1n);
+        await consumer.commitOffsets([{ topic, partition, offset }]);
+      } catch (error) {
+        log.warn("A batch could not be finished, and is read again", { topic, partition, error });
+        seekTo(consumer, { topic, partition, offset: batch.firstOffset()! });
+      }
+    };
     await this.#start(consumer, options.topic, {
-      autoCommit: true,
+      autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: partitionsAtOnce,
-      // kafkajs commits what is resolved when this returns.
+      // kafkajs fetches on from what is resolved, as soon as this has returned for each partition.
       eachBatch: async ({ batch, heartbeat, resolveOffset, isStale }) => {
-        if (isStale()) return;
-        await options.onBatch(receivedMessages(batch), heartbeat, BigInt(batch.highWatermark));
+        await underWay.get(batch.partition);
+        if (stopping || isStale()) return;
+        underWay.set(batch.partition, handle(batch, heartbeat));
         resolveOffset(batch.lastOffset());
       },
     });
-    return { stop: () => this.#stop(consumer) };
+    return {
+      stop: async () => {
+        stopping = true;
+        await Promise.all(underWay.values());
+        await this.#stop(consumer);
+      },
+    };
   }
 
   async follow(options: FollowOptions): Promise<Follower> {
@@ -315,6 +341,14 @@ class KafkaJsLog implements KafkaLog {
     }
     this.#open.add(admin);
     return admin;
+  }
+}
+
+function seekTo(consumer: Consumer, place: TopicPartitionOffset): void {
+  try {
+    consumer.seek(place);
+  } catch {
+    // kafkajs is starting the consumer anew, which then reads on from what is committed by itself.
   }
 }
 
