@@ -36,7 +36,7 @@ export async function keepDeadLetters(
   );
   const rows = letters.map((letter) => ({
     id: placeOf(letter.message),
-    row: asRow(letter, failedAt),
+    json: JSON.stringify(asRow(letter, failedAt)),
   }));
   for (const { refused, reason } of await insertRows(clickHouse, "dead_letters", rows, context)) {
     log.error("ClickHouse refuses even the dead letter; it is on the topic alone", {

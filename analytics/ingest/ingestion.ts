@@ -6,9 +6,9 @@
 import type { KafkaLog, KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type DeadLetter, keepDeadLetters } from "./dead_letters.ts";
-import { type EventRows, readEventRows } from "./event_row.ts";
+import { readEventRows } from "./event_row.ts";
 import { NotAnEventError } from "./fields.ts";
-import { insertEvents } from "./insert_events.ts";
+import { insertable, type InsertableEvent, insertEvents } from "./insert_events.ts";
 import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
 import type { BatchContext } from "./retry.ts";
 
@@ -75,16 +75,13 @@ async function ingestBatch(
   await keepDeadLetters({ letters, producer, clickHouse, context });
   rowsIngested.inc(events.length - refused.length);
   if (events.length > 0) {
-    const oldest = events.reduce((time, { event }) => {
-      const eventTime = String(event.event_time);
-      return eventTime < time ? eventTime : time;
-    }, "9");
+    const oldest = events.reduce((oldest, { time }) => time < oldest ? time : oldest, "9");
     eventAge.observe(Math.max(0, (Date.now() - Date.parse(`${oldest}Z`)) / 1000));
   }
 }
 
-/** An event with the message that brought it. */
-type ReceivedEvent = EventRows & { message: ReceivedMessage };
+/** An event with its time, as ClickHouse writes it, and the message that brought it. */
+type ReceivedEvent = InsertableEvent & { time: string; message: ReceivedMessage };
 
 /** Tells the events from what is none. */
 function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: DeadLetter[] } {
@@ -92,7 +89,8 @@ function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: 
   const letters: DeadLetter[] = [];
   for (const message of messages) {
     try {
-      events.push({ message, ...readEventRows(message.value) });
+      const rows = readEventRows(message.value);
+      events.push({ message, time: String(rows.event.event_time), ...insertable(rows) });
     } catch (error) {
       if (!(error instanceof NotAnEventError)) throw error;
       letters.push({ message, reasonClass: error.reasonClass, reason: error.message });

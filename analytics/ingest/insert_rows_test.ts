@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { ClickHouseError } from "@clickhouse/client";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { insertRows } from "./insert_rows.ts";
 
 interface Insert {
-  values: { id: number }[];
+  /** Of the rows' JSON, each on a line. */
+  values: Readable;
   clickhouse_settings: { insert_deduplication_token: string };
 }
 
@@ -13,21 +16,25 @@ function clickHouseRefusing(bad: number[], place: (index: number) => string) {
   const inserts: Insert[] = [];
   const taken: number[] = [];
   const client = {
-    insert(insert: Insert) {
+    async exec(insert: Insert) {
       inserts.push(insert);
-      const index = insert.values.findIndex(({ id }) => bad.includes(id));
-      if (index < 0) {
-        taken.push(...insert.values.map(({ id }) => id));
-        return Promise.resolve();
+      const ids = (await text(insert.values)).split("\n").map((line) => JSON.parse(line).id);
+      const index = ids.findIndex((id) => bad.includes(id));
+      if (index >= 0) {
+        const message = `Cannot parse it${place(index)}`;
+        throw new ClickHouseError({ message, code: "27", type: "CANNOT_PARSE" });
       }
-      const message = `Cannot parse it${place(index)}`;
-      return Promise.reject(new ClickHouseError({ message, code: "27", type: "CANNOT_PARSE" }));
+      taken.push(...ids);
+      return { stream: Readable.from([]) };
     },
   };
   return { client: client as unknown as ClickHouseClient, inserts, taken };
 }
 
-const rows = Array.from({ length: 1000 }, (_, id) => ({ id: String(id), row: { id } }));
+const rows = Array.from({ length: 1000 }, (_, id) => ({
+  id: String(id),
+  json: JSON.stringify({ id }),
+}));
 const context = {
   heartbeat: () => Promise.resolve(),
   stopping: new AbortController().signal,
@@ -46,7 +53,7 @@ for (const [how, place, insertsMax] of places) {
     assert.deepEqual(refused.map(({ refused: { id } }) => id).sort(), ["17", "999"]);
     assert.deepEqual(
       taken.sort((a, b) => a - b),
-      rows.map(({ row: { id } }) => id).filter((id) => id !== 17 && id !== 999),
+      rows.map(({ id }) => Number(id)).filter((id) => id !== 17 && id !== 999),
     );
     assert.ok(inserts.length <= insertsMax, `${inserts.length} inserts`);
   });

@@ -4,9 +4,9 @@
  * gets it again.
  */
 import type { ClickHouseClient } from "../clickhouse.ts";
-import { type EventRows, readEventRows } from "./event_row.ts";
+import { readEventRows } from "./event_row.ts";
 import { NotAnEventError } from "./fields.ts";
-import { insertEvents } from "./insert_events.ts";
+import { insertable, type InsertableEvent, insertEvents } from "./insert_events.ts";
 import type { BatchContext } from "./retry.ts";
 
 /** Which dead letters; all conditions hold of each. */
@@ -51,10 +51,11 @@ export async function* replayDeadLetters(
     if (letters.length === 0) return;
     after = letters.at(-1);
     const reasons = new Map<LetterRow, string>();
-    const events: (EventRows & { letter: LetterRow })[] = [];
+    const events: (InsertableEvent & { type: string; letter: LetterRow })[] = [];
     for (const letter of letters) {
       try {
-        events.push({ letter, ...readEventRows(bytesOf(letter)) });
+        const rows = readEventRows(bytesOf(letter));
+        events.push({ letter, type: String(rows.event.event_type), ...insertable(rows) });
       } catch (error) {
         if (!(error instanceof NotAnEventError)) throw error;
         reasons.set(letter, error.message);
@@ -64,13 +65,12 @@ export async function* replayDeadLetters(
     for (const { refused: { letter }, reason } of refused) reasons.set(letter, reason);
     const replayed = events.filter(({ letter }) => !reasons.has(letter));
     await markReplayed(clickHouse, replayed.map(({ letter }) => letter));
-    const made = new Map(replayed.map(({ letter, event }) => [letter, event]));
+    const made = new Map(replayed.map(({ letter, id, type }) => [letter, { id, type }]));
     for (const letter of letters) {
-      const event = made.get(letter);
       yield {
         place: `${letter.topic} ${letter.partition} ${letter.offset}`,
         messageTime: letter.message_time,
-        ...(event && { event: { id: event.event_id, type: String(event.event_type) } }),
+        event: made.get(letter),
         reason: reasons.get(letter),
       };
     }
