@@ -1,14 +1,11 @@
 /** The analytics in a real browser, on real engines: what they show is what happened, counted by hand. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { TurnView } from "../events/contract/api.ts";
 import { connectKafka } from "../events/kafka/kafka_log.ts";
 import { until } from "../scripts/load/until.ts";
+import { launchBrowser, withBrowser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
-
-const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
-/** The test runner says why, and never leaves them out in an automatic run. */
-const options = { ignore: executablePath === undefined };
 
 let test: TestStack;
 let browser: Browser;
@@ -18,15 +15,9 @@ const turns: TurnView[] = [];
 const complaints: string[] = [];
 
 Deno.test.beforeAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   test = await startTestStack();
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("pageerror", ({ message }) => complaints.push(message));
   for (const model of ["demo", "demo", "falls-back", "limited-once", "refused", "cut-twice"]) {
@@ -42,7 +33,7 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test.afterAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   await browser.close();
   await test.stop();
 });
@@ -85,23 +76,27 @@ function countBy<Item>(items: Item[], of: (item: Item) => string, add: (item: It
   return totals;
 }
 
-Deno.test("each section has an address, and Back leads to the one before", options, async () => {
-  await open("overview", "range=7d");
-  const sections = page.getByRole("navigation", { name: "Sections" });
-  await sections.getByRole("link", { name: "Reliability" }).click();
-  await card("Why attempts failed").waitFor();
-  assert.equal(new URL(page.url()).pathname, "/analytics/reliability");
-  assert.equal(new URL(page.url()).search, "?range=7d", "the filter goes along");
-  assert.equal(
-    await sections.getByRole("link", { name: "Reliability" }).getAttribute("aria-current"),
-    "page",
-  );
-  await page.goBack();
-  await card("How turns ended").waitFor();
-  assert.equal(new URL(page.url()).pathname, "/analytics/overview");
-});
+Deno.test(
+  "each section has an address, and Back leads to the one before",
+  withBrowser,
+  async () => {
+    await open("overview", "range=7d");
+    const sections = page.getByRole("navigation", { name: "Sections" });
+    await sections.getByRole("link", { name: "Reliability" }).click();
+    await card("Why attempts failed").waitFor();
+    assert.equal(new URL(page.url()).pathname, "/analytics/reliability");
+    assert.equal(new URL(page.url()).search, "?range=7d", "the filter goes along");
+    assert.equal(
+      await sections.getByRole("link", { name: "Reliability" }).getAttribute("aria-current"),
+      "page",
+    );
+    await page.goBack();
+    await card("How turns ended").waitFor();
+    assert.equal(new URL(page.url()).pathname, "/analytics/overview");
+  },
+);
 
-Deno.test("the turns that are shown are those that were sent", options, async () => {
+Deno.test("the turns that are shown are those that were sent", withBrowser, async () => {
   await open("overview");
   assert.deepEqual(sums(await tableOf("Turns over time"), "Turns"), { all: turns.length });
   const ended = await tableOf("How turns ended");
@@ -114,7 +109,7 @@ Deno.test("the turns that are shown are those that were sent", options, async ()
 
 Deno.test(
   "every turn is listed with what its attempts came to, and leads to itself",
-  options,
+  withBrowser,
   async () => {
     await open("overview/turns");
     const rows = await tableOf("Turns");
@@ -136,27 +131,31 @@ Deno.test(
   },
 );
 
-Deno.test("failures are counted by their class, tokens and cost by model", options, async () => {
-  await open("reliability");
-  const failed = attempts().filter(({ error }) => error !== null);
-  assert.deepEqual(
-    sums(await tableOf("Why attempts failed"), "Failed attempts", "Error class"),
-    countBy(failed, ({ error }) => error!.class, () => 1),
-  );
-  await open("cost");
-  const tokens = await tableOf("Tokens by model and day");
-  const by = ({ model }: { model: string }) => model;
-  assert.deepEqual(
-    sums(tokens, "Output", "Model"),
-    countBy(attempts(), by, ({ usage }) => usage.outputTokens),
-  );
-  assert.deepEqual(
-    sums(tokens, "Input", "Model"),
-    countBy(attempts(), by, ({ usage }) => usage.inputTokens),
-  );
-});
+Deno.test(
+  "failures are counted by their class, tokens and cost by model",
+  withBrowser,
+  async () => {
+    await open("reliability");
+    const failed = attempts().filter(({ error }) => error !== null);
+    assert.deepEqual(
+      sums(await tableOf("Why attempts failed"), "Failed attempts", "Error class"),
+      countBy(failed, ({ error }) => error!.class, () => 1),
+    );
+    await open("cost");
+    const tokens = await tableOf("Tokens by model and day");
+    const by = ({ model }: { model: string }) => model;
+    assert.deepEqual(
+      sums(tokens, "Output", "Model"),
+      countBy(attempts(), by, ({ usage }) => usage.outputTokens),
+    );
+    assert.deepEqual(
+      sums(tokens, "Input", "Model"),
+      countBy(attempts(), by, ({ usage }) => usage.inputTokens),
+    );
+  },
+);
 
-Deno.test("a chart that is narrowed to a model counts that model alone", options, async () => {
+Deno.test("a chart that is narrowed to a model counts that model alone", withBrowser, async () => {
   await open("cost");
   await page.getByRole("button", { name: "Model: all" }).click();
   await page.getByRole("menuitemradio", { name: "demo", exact: true }).click();
@@ -169,7 +168,7 @@ Deno.test("a chart that is narrowed to a model counts that model alone", options
   });
 });
 
-Deno.test("a number says what it counts, where it stands", options, async () => {
+Deno.test("a number says what it counts, where it stands", withBrowser, async () => {
   await open("reliability");
   const { items } = await (await test.client.request("GET", "/api/analytics/views")).json();
   for (
@@ -183,7 +182,7 @@ Deno.test("a number says what it counts, where it stands", options, async () => 
   }
 });
 
-Deno.test("a click on a point opens the turns behind it", options, async () => {
+Deno.test("a click on a point opens the turns behind it", withBrowser, async () => {
   await open("reliability", "range=1h");
   const plot = card("Why attempts failed").locator(".u-over");
   await plot.waitFor();
@@ -214,7 +213,7 @@ Deno.test("a click on a point opens the turns behind it", options, async () => {
 
 Deno.test(
   "what could not become an event is shown with its reason and what helps",
-  options,
+  withBrowser,
   async () => {
     const kafka = connectKafka({
       brokers: [test.stack.addresses.kafka],
@@ -241,25 +240,29 @@ Deno.test(
   },
 );
 
-Deno.test("ClickHouse away is told once, calmly, and what was shown stays", options, async () => {
-  await open("reliability");
-  await tableOf("Why attempts failed");
-  await page.route("**/api/analytics/views/**", (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: "application/problem+json",
-      body: JSON.stringify({ title: "Unavailable", detail: "ClickHouse does not answer." }),
-    }));
-  await page.getByRole("button", { name: "Refresh", exact: true }).click();
-  await page.getByText("ClickHouse does not answer.").waitFor();
-  assert.equal(await page.getByRole("alert").count(), 1);
-  assert.ok((await tableOf("Why attempts failed")).length > 0);
-  await page.unroute("**/api/analytics/views/**");
-  await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("alert").waitFor({ state: "detached" });
-});
+Deno.test(
+  "ClickHouse away is told once, calmly, and what was shown stays",
+  withBrowser,
+  async () => {
+    await open("reliability");
+    await tableOf("Why attempts failed");
+    await page.route("**/api/analytics/views/**", (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ title: "Unavailable", detail: "ClickHouse does not answer." }),
+      }));
+    await page.getByRole("button", { name: "Refresh", exact: true }).click();
+    await page.getByText("ClickHouse does not answer.").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 1);
+    assert.ok((await tableOf("Why attempts failed")).length > 0);
+    await page.unroute("**/api/analytics/views/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  },
+);
 
-Deno.test("a phone reaches every section, and nothing sticks out", options, async () => {
+Deno.test("a phone reaches every section, and nothing sticks out", withBrowser, async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open("overview");
   const links = page.getByRole("navigation", { name: "Sections" }).getByRole("link");

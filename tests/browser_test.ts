@@ -1,31 +1,22 @@
 /** The app in a real browser, on real engines: what a person does on the first day, and on a bad one. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
+import { launchBrowser, withBrowser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
 import { until } from "../scripts/load/until.ts";
-
-const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
-/** The test runner says why, and never leaves them out in an automatic run. */
-const options = { ignore: executablePath === undefined };
 
 let test: TestStack;
 let browser: Browser;
 
 Deno.test.beforeAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   test = await startTestStack();
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
+  browser = await launchBrowser();
 });
 
 Deno.test.afterAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   await browser.close();
   await test.stop();
 });
@@ -92,7 +83,7 @@ async function untilSomeIsShown(page: Page): Promise<void> {
 
 Deno.test(
   "a message is answered, and both are there after a reload and in the list",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await say(page, "What is a durable turn?");
@@ -108,7 +99,7 @@ Deno.test(
 
 Deno.test(
   "a reload in the middle of an answer loses nothing",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "slow");
@@ -122,7 +113,7 @@ Deno.test(
 
 Deno.test(
   "Esc stops an answer, and what was seen of it stays",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "slow");
@@ -139,7 +130,7 @@ Deno.test(
 
 Deno.test(
   "a person is told who failed, and who answers instead",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "falls-back");
@@ -153,7 +144,7 @@ Deno.test(
 
 Deno.test(
   "an answer that nobody gives says why, and can be tried again with another model",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "refused");
@@ -170,7 +161,7 @@ Deno.test(
 
 Deno.test(
   "a turn that waits for a provider is answered by the model that a person chooses instead",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       test.provider.behave({ error: { status: 503, body: { error: { message: "Down" } } } });
@@ -191,7 +182,7 @@ Deno.test(
 
 Deno.test(
   "an api that dies in the middle of an answer is come back to, with every word",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "slow");
@@ -206,7 +197,7 @@ Deno.test(
 
 Deno.test(
   "a message that is sent while the api is away is sent when it is back, or discarded",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await page.getByRole("button", { name: /^Model: / }).waitFor();
@@ -230,7 +221,7 @@ Deno.test(
 
 Deno.test(
   "a message that did not reach the server is sent after a reload",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       const conversations = "**/api/conversations";
@@ -246,7 +237,7 @@ Deno.test(
 
 Deno.test(
   "a conversation that is deleted elsewhere says that it is gone",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       await chooseModel(page, "slow");
@@ -260,7 +251,7 @@ Deno.test(
 
 Deno.test(
   "what a model writes can do nothing in the page",
-  options,
+  withBrowser,
   () =>
     withPage(async (page) => {
       const hostile = [

@@ -1,13 +1,11 @@
 /** The page of experiments in a real browser, on real engines: the list, who may change one, and how it ends. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { TurnClient } from "../scripts/load/turn_client.ts";
 import { until } from "../scripts/load/until.ts";
+import { launchBrowser, withBrowser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
 
-const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
-/** The test runner says why, and never leaves them out in an automatic run. */
-const options = { ignore: executablePath === undefined };
 const token = "an operator's token";
 const peopleCount = 12;
 
@@ -17,23 +15,17 @@ let page: Page;
 const complaints: string[] = [];
 
 Deno.test.beforeAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   test = await startTestStack({ TURNLOG_OPERATOR_TOKEN: token });
   const { TURNLOG_CONFIG } = test.stack.settings;
   await Deno.writeTextFile(TURNLOG_CONFIG, await Deno.readTextFile(TURNLOG_CONFIG) + experiments);
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("pageerror", ({ message }) => complaints.push(message));
 });
 
 Deno.test.afterAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   await browser.close();
   await test.stop();
 });
@@ -50,7 +42,7 @@ experiments:
 
 const article = () => page.getByRole("article", { name: "Experiment tone" });
 
-Deno.test("a draft is listed, and told with what it compares", options, async () => {
+Deno.test("a draft is listed, and told with what it compares", withBrowser, async () => {
   await page.goto(`${test.stack.url}/analytics/experiments`);
   // The changed file is taken up within a second; the list is fetched again within ten.
   await page.getByRole("link", { name: /tone.*Draft/ }).click();
@@ -60,7 +52,7 @@ Deno.test("a draft is listed, and told with what it compares", options, async ()
   assert.match(page.url(), /\/analytics\/experiments\/tone$/);
 });
 
-Deno.test("only who signs in as an operator starts it", options, async () => {
+Deno.test("only who signs in as an operator starts it", withBrowser, async () => {
   assert.equal(await page.getByRole("button", { name: "Start" }).count(), 0);
   await page.getByRole("button", { name: "Sign in to change it" }).click();
   await page.getByLabel("Token").fill(token);
@@ -71,7 +63,7 @@ Deno.test("only who signs in as an operator starts it", options, async () => {
   await article().getByText(/by an operator, sign-in/).waitFor();
 });
 
-Deno.test("its results say what is known of those who were exposed", options, async () => {
+Deno.test("its results say what is known of those who were exposed", withBrowser, async () => {
   await Promise.all(Array.from({ length: peopleCount }, async () => {
     const client = await TurnClient.connect(test.stack.url);
     const { turnId } = await client.ask({ text: "Hello", model: "default" });
@@ -89,20 +81,24 @@ Deno.test("its results say what is known of those who were exposed", options, as
   await checks.getByText("The users are split as the weights say").waitFor();
 });
 
-Deno.test("it fits a phone, and ends with a winner by the keyboard alone", options, async () => {
-  await page.setViewportSize({ width: 390, height: 800 });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.equal(overflow, 0);
-  await page.getByRole("button", { name: "End …" }).focus();
-  await page.keyboard.press("Enter");
-  await page.getByRole("radio", { name: "brief" }).focus();
-  await page.keyboard.press("Space");
-  await page.keyboard.press("Enter");
-  await article().getByText("Ended: brief won").waitFor();
-  await article().getByText(/brief has won: it answers everybody/).waitFor();
-  assert.equal(await page.getByRole("button", { name: "Start" }).count(), 0);
-  assert.deepEqual(complaints, []);
-});
+Deno.test(
+  "it fits a phone, and ends with a winner by the keyboard alone",
+  withBrowser,
+  async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.equal(overflow, 0);
+    await page.getByRole("button", { name: "End …" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("radio", { name: "brief" }).focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Enter");
+    await article().getByText("Ended: brief won").waitFor();
+    await article().getByText(/brief has won: it answers everybody/).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Start" }).count(), 0);
+    assert.deepEqual(complaints, []);
+  },
+);
 
 interface Counted {
   variant: string;

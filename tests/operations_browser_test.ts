@@ -1,12 +1,10 @@
 /** The operators' page in a real browser, on real engines: the sign-in, a retry, a retry of all, and a stop. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { until } from "../scripts/load/until.ts";
+import { launchBrowser, withBrowser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";
 
-const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
-/** The test runner says why, and never leaves them out in an automatic run. */
-const options = { ignore: executablePath === undefined };
 const token = "an operator's token";
 
 let test: TestStack;
@@ -15,21 +13,15 @@ let page: Page;
 const complaints: string[] = [];
 
 Deno.test.beforeAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   test = await startTestStack({ TURNLOG_OPERATOR_TOKEN: token });
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
+  browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on("pageerror", ({ message }) => complaints.push(message));
 });
 
 Deno.test.afterAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   await browser.close();
   await test.stop();
 });
@@ -57,7 +49,7 @@ function untilCompleted(turnId: string): Promise<boolean> {
 
 Deno.test(
   "only who knows the token sees the turns, and is told what is wrong",
-  options,
+  withBrowser,
   async () => {
     await page.goto(`${test.stack.url}/operations`);
     const field = page.getByLabel("Token");
@@ -73,7 +65,7 @@ Deno.test(
 
 Deno.test(
   "a failed turn comes up by itself, and a retry by keyboard answers it",
-  options,
+  withBrowser,
   async () => {
     test.provider.behave(refusal);
     const first = await failedTurn();
@@ -101,7 +93,7 @@ Deno.test(
 
 Deno.test(
   "all of one reason are retried after a question that says how many they are",
-  options,
+  withBrowser,
   async () => {
     test.provider.behave(refusal);
     await failedTurn();
@@ -125,7 +117,7 @@ Deno.test(
 
 Deno.test(
   "a waiting turn says when it is tried again, and can be stopped on a phone",
-  options,
+  withBrowser,
   async () => {
     test.provider.behave(down);
     const { turnId } = await test.client.ask({ text: "Wait", model: "waits" });
@@ -146,7 +138,7 @@ Deno.test(
 
 Deno.test(
   "who signs out sees nothing more, and the page complains of nothing",
-  options,
+  withBrowser,
   async () => {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Token").waitFor();

@@ -1,29 +1,26 @@
 /** The SQL page in a real browser, over the embedded ClickHouse: what an analyst does, by keyboard where it matters. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import {
   startTemporaryServer,
   type TemporaryServer,
 } from "../analytics/embedded/temporary_server.ts";
 import { migrate } from "../analytics/migrate.ts";
 import { withApp } from "../api/temporary_app.ts";
-
-const executablePath = Deno.env.get("TURNLOG_CHROMIUM");
-/** The test runner says why, and never leaves them out in an automatic run. */
-const options = { ignore: executablePath === undefined };
+import { launchBrowser, withBrowser } from "./support/browser.ts";
 
 let server: TemporaryServer;
 let browser: Browser;
 
 Deno.test.beforeAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   server = await startTemporaryServer();
   await migrate({ url: server.writerUrl });
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  browser = await launchBrowser();
 });
 
 Deno.test.afterAll(async () => {
-  if (options.ignore) return;
+  if (withBrowser.ignore) return;
   await browser.close();
   await server[Symbol.asyncDispose]();
 });
@@ -65,7 +62,7 @@ const cells = (page: Page) => page.getByRole("region", { name: "Rows" }).getByRo
 
 Deno.test(
   "a query runs by Ctrl+Enter, and its rows can be seen, drawn and kept",
-  options,
+  withBrowser,
   () =>
     withSqlPage(
       "SELECT toDateTime('2026-11-24 00:00:00', 'UTC') + number * 3600 AS hour, number * 2 AS n FROM numbers(3)",
@@ -94,7 +91,7 @@ Deno.test(
 
 Deno.test(
   "a mistake is marked where it stands, and goes when it is mended",
-  options,
+  withBrowser,
   () =>
     withSqlPage("SELECT count(), nosuch\nFROM events", async (page) => {
       await page.getByRole("button", { name: "Run", exact: true }).click();
@@ -111,7 +108,7 @@ Deno.test(
 
 Deno.test(
   "what may not be asked is refused in words",
-  options,
+  withBrowser,
   () =>
     withSqlPage("SELECT * FROM url('http://127.0.0.1/')", async (page) => {
       await page.getByRole("button", { name: "Run", exact: true }).click();
@@ -122,7 +119,7 @@ Deno.test(
 
 Deno.test(
   "a query that takes long can be cancelled",
-  options,
+  withBrowser,
   () =>
     withSqlPage(
       "SELECT count() FROM numbers(900000000) WHERE NOT ignore(sleepEachRow(0.00001))",
@@ -137,7 +134,7 @@ Deno.test(
 
 Deno.test(
   "tables and columns are offered while one types, and listed with what they hold",
-  options,
+  withBrowser,
   () =>
     withSqlPage("SELECT 1", async (page) => {
       await page.getByText("dead_letters", { exact: true }).waitFor();
@@ -158,7 +155,7 @@ Deno.test(
 
 Deno.test(
   "a query is saved in the browser, and what was run comes back from the history",
-  options,
+  withBrowser,
   () =>
     withSqlPage("SELECT 41 + 1 AS answer", async (page) => {
       await page.getByRole("button", { name: "Run", exact: true }).click();
