@@ -2,6 +2,7 @@
 
 /**
  * @import { AnalyticsDefinition, AnalyticsRows, AnalyticsView, ConversationDetail, ConversationView, ModelView, Page, Problem, TurnAccepted, TurnView } from "../events/contract/api.ts"
+ * @import { ComparisonWinner } from "../events/contract/comparison.ts"
  * @import { ConsentState } from "../events/contract/consent.ts"
  */
 
@@ -110,6 +111,15 @@ export function regenerateTurn(id, asked) {
  */
 export function giveFeedback(id, rating) {
   return request("POST", `${turnPath(id)}/feedback`, { body: { rating } });
+}
+
+/**
+ * @param {[string, string]} turnIds
+ * @param {ComparisonWinner} winner
+ */
+export function voteOnAnswers(turnIds, winner) {
+  const path = `/api/comparisons/${turnIds.map(encodeURIComponent).join("/")}`;
+  return request("PUT", path, { body: { winner } });
 }
 
 /** @param {string} id */

@@ -102,8 +102,8 @@ COMMENT $json${
     "y": [
       { "column": "rating", "title": "Rating" },
       { "column": "win_rate", "title": "Win rate", "unit": "ratio" },
-      { "column": "win_rate_low", "title": "At least", "unit": "ratio" },
-      { "column": "win_rate_high", "title": "At most", "unit": "ratio" },
+      { "column": "win_rate_low", "title": "Win rate, low", "unit": "ratio" },
+      { "column": "win_rate_high", "title": "Win rate, high", "unit": "ratio" },
       { "column": "votes", "title": "Votes" },
       { "column": "wins", "title": "Wins" },
       { "column": "losses", "title": "Losses" },

@@ -7,6 +7,9 @@ import {
   type EventSubject,
   type EventType,
 } from "../../events/contract/event.ts";
+import { type ComparableAnswer, judge } from "./comparison.ts";
+import { experimentRoute } from "./experiment.ts";
+import { otherModels } from "./models.ts";
 import type { Outage } from "./outages.ts";
 import type { Person } from "./people.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +27,9 @@ const readingMs = 40_000;
 const regeneratedShare = 0.02;
 /** The same after a thumbs-down. */
 const regeneratedShareOfBad = 0.25;
+/** How often a regeneration asks for another model, and how often its answer is then compared with the one before. */
+const otherModelShare = 0.6;
+const comparedShare = 0.6;
 const commentedShare = 0.08;
 const renamedShare = 0.03;
 const deletedShare = 0.01;
@@ -113,9 +119,11 @@ class Chat {
     let regeneratedFrom: string | undefined;
     let answered: AnsweredTurn;
     let isBad: boolean;
+    let { route } = this.#person;
+    let earlier: ComparableAnswer | null = null;
     do {
       const turnId = `seed-${random.uuid(this.#nowMs)}`;
-      const { variants, answerLength, thumbsUpRate } = this.#treatment();
+      const { variants, answerLength, thumbsUpRate } = this.#treatment(route);
       const subject = {
         ...this.#subject(conversation.conversationId),
         turnId,
@@ -124,7 +132,7 @@ class Chat {
       answered = answerTurn(random, this.#surroundings.outages, {
         subject,
         text,
-        route: this.#person.route,
+        route,
         parentTurnId,
         ...(regeneratedFrom !== undefined && { regeneratedFrom }),
         sentMs: this.#nowMs,
@@ -135,21 +143,44 @@ class Chat {
       this.#events.push(...answered.events);
       this.#nowMs = answered.endedMs;
       isBad = answered.outcome === "completed" && this.#rate(subject, thumbsUpRate) === "down";
+      earlier = this.#compare(earlier, { subject, ...answered });
       conversation.turnId = turnId;
       regeneratedFrom ??= turnId;
+      route = this.#nextRoute(route);
     } while (random.chance(isBad ? regeneratedShareOfBad : regeneratedShare));
     conversation.contextTokens += answered.tokens;
   }
 
+  /** @returns The answer that a further one would be compared with: this one if it is complete. */
+  #compare(
+    earlier: ComparableAnswer | null,
+    { subject, outcome, model }: { subject: ComparableAnswer["subject"] } & AnsweredTurn,
+  ): ComparableAnswer | null {
+    if (outcome !== "completed" || model === null) return earlier;
+    const answer = { subject, model };
+    if (earlier === null || !this.#random.chance(comparedShare)) return answer;
+    this.#nowMs += this.#random.logNormal(20_000, 0.6);
+    const { first, vote } = judge(this.#random, earlier, answer);
+    this.#state("comparison.voted", first.subject, vote);
+    return answer;
+  }
+
+  /** @returns Whom another answer to the same message is asked of. */
+  #nextRoute(route: string): string {
+    if (!this.#random.chance(otherModelShare)) return route;
+    const others = otherModels.filter((model) => model !== route);
+    return others[Math.floor(this.#random.next() * others.length)];
+  }
+
   /** What the person gets now: their variant while the experiment runs, what the first one is before that. */
-  #treatment(): {
+  #treatment(route: string): {
     variants?: Record<string, string>;
     answerLength: number;
     thumbsUpRate: number;
   } {
     const { experiment, experimentFromMs } = this.#surroundings;
     const { variant } = this.#person;
-    if (experiment === null || variant === null) {
+    if (experiment === null || variant === null || route !== experimentRoute) {
       return { answerLength: 1, thumbsUpRate: usualThumbsUpRate };
     }
     if (this.#nowMs < experimentFromMs) return experiment.variants[0];

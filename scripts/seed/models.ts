@@ -20,6 +20,8 @@ export interface SeedModel {
   cachedShare: number;
   /** The share of its calls that fail when nothing is wrong with its provider. */
   failureShare: number;
+  /** How good people find its answers beside those of others: one more is to be preferred e times as often. */
+  strength: number;
 }
 
 const local: SeedModel = {
@@ -33,6 +35,7 @@ const local: SeedModel = {
   reasoningShare: 0,
   cachedShare: 0.9,
   failureShare: 0.018,
+  strength: 0,
 };
 const claudeSonnet: SeedModel = {
   provider: "anthropic",
@@ -46,6 +49,7 @@ const claudeSonnet: SeedModel = {
   reasoningShare: 0.1,
   cachedShare: 0.7,
   failureShare: 0.02,
+  strength: 0.7,
 };
 const claudeOpus: SeedModel = {
   ...claudeSonnet,
@@ -55,6 +59,7 @@ const claudeOpus: SeedModel = {
   firstTokenMs: 980,
   tokensPerSecond: 52,
   reasoningShare: 0.4,
+  strength: 1.2,
 };
 const gptSol: SeedModel = {
   provider: "openai",
@@ -68,6 +73,7 @@ const gptSol: SeedModel = {
   reasoningShare: 0.25,
   cachedShare: 0.6,
   failureShare: 0.018,
+  strength: 0.8,
 };
 const gptLuna: SeedModel = {
   ...gptSol,
@@ -77,6 +83,7 @@ const gptLuna: SeedModel = {
   firstTokenMs: 310,
   tokensPerSecond: 160,
   reasoningShare: 0,
+  strength: 0.3,
 };
 
 /** Route or model → whom it asks, in this order. */
@@ -85,6 +92,9 @@ export const candidatesOf: Record<string, readonly SeedModel[]> = {
   "claude-opus": [claudeOpus],
   "gpt-luna": [gptLuna],
 };
+
+/** What people ask for where they want an answer by another model. */
+export const otherModels = ["claude-opus", "gpt-luna"];
 
 /** The addresses that can fail. */
 export const endpoints = [local, claudeSonnet, gptSol].map(({ provider, endpoint }) => ({

@@ -92,6 +92,11 @@ Deno.test("answers are slow, stopped, rated, regenerated, failed over, continued
     ofConversations.some((event) => event.type === "message.sent" && event.data.regeneratedFrom),
   );
   assert.ok(of("turn.waiting").length > 0);
+  assert.ok(
+    ofConversations.some(({ type, data }) =>
+      type === "comparison.voted" && data.models[0] !== data.models[1]
+    ),
+  );
 });
 
 Deno.test("each endpoint that cools down recovers, and neither is told of it twice", () => {

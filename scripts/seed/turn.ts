@@ -60,6 +60,8 @@ export interface TurnRequest {
 export interface AnsweredTurn {
   events: ConversationEvent[];
   outcome: "completed" | "stopped" | "failed";
+  /** The model of the last attempt; null where there was none. */
+  model: SeedModel | null;
   endedMs: number;
   /** Of the message and the answer. */
   tokens: number;
@@ -87,6 +89,7 @@ class Turn {
   /** How much of it is there. */
   #writtenLength = 0;
   #attempts = 0;
+  #called: SeedModel | null = null;
   #usage: Usage = noUsage;
   #costUsd = 0;
   #nowMs: number;
@@ -122,6 +125,7 @@ class Turn {
     return {
       events: this.#events,
       outcome: called.outcome,
+      model: this.#called,
       endedMs: this.#nowMs,
       tokens: tokensOf(text.length) + tokensOf(this.#writtenLength),
     };
@@ -176,6 +180,7 @@ class Turn {
   #call(candidate: SeedModel, outage: Outage | undefined, isFallback: boolean): Called {
     const random = this.#random;
     this.#attempts++;
+    this.#called = candidate;
     const { provider, model, requestModel, endpoint } = candidate;
     const target: AttemptTarget = { provider, model, requestModel, endpoint, isFallback };
     const continues = this.#writtenLength;

@@ -5,6 +5,7 @@ import { Icon } from "../components/icon.js";
 import { isSimulated } from "../state/models.js";
 import { AnswerFacts } from "./answer_facts.js";
 import { regenerate } from "./answer_state.js";
+import { CompareAnswers } from "./compare_answers.js";
 import { ModelMenu } from "./model_menu.js";
 import { Siblings } from "./siblings.js";
 
@@ -41,6 +42,7 @@ export function AnswerLine({ conversation, turn, place, isLast }) {
             onChoose=${(/** @type {string} */ name) => regenerate(conversation, turn, name)}
           ><${Icon} name="chevron-down" size=${12} /></${ModelMenu}>
         </span>
+        <${CompareAnswers} conversation=${conversation} turn=${turn} />
         ${text !== "" && rating(turn, feedback.rating, "up", "Good answer")}
         ${text !== "" && rating(turn, feedback.rating, "down", "Bad answer")}
       </span>

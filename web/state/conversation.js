@@ -11,6 +11,7 @@ import {
   withRetries,
 } from "../api.js";
 import { tellChange } from "./changes.js";
+import { Comparisons } from "./comparisons.js";
 import { draftOf } from "./drafts.js";
 import { KeptSteps } from "./kept_steps.js";
 import { askedTurn } from "./live_turn.js";
@@ -28,6 +29,7 @@ import { branchOf } from "./turn_tree.js";
 
 /**
  * @import { ConversationDetail } from "../../events/contract/api.ts"
+ * @import { ComparisonWinner } from "../../events/contract/comparison.ts"
  *
  * `missing`: the server knows no such conversation.
  * @typedef {{ state: "loading" | "loaded" | "missing" } | { state: "failed", error: string }} Loading
@@ -52,6 +54,7 @@ export class Conversation {
   model = signal(/** @type {string | null} */ (null));
   /** The turn whose message is being put in other words; null while a new message is written. */
   editing = signal(/** @type {Turn | null} */ (null));
+  comparisons = new Comparisons();
   #steps = new KeptSteps();
   /** The turns on the screen, with their places among their siblings. */
   branch = computed(() => this.#steps.keep(branchOf(this.turns.value, this.selectedTurnId.value)));
@@ -204,6 +207,16 @@ export class Conversation {
   }
 
   /**
+   * @param {[Turn, Turn]} pair Two answers to one message.
+   * @param {ComparisonWinner} winner
+   * @throws RequestError where the vote was not kept.
+   */
+  async vote(pair, winner) {
+    await this.comparisons.vote(pair, winner);
+    tellChange(pair[0].facts.value.conversationId);
+  }
+
+  /**
    * @param {Turn} turn
    * @param {AbortSignal} signal
    */
@@ -254,6 +267,7 @@ export class Conversation {
     });
     batch(() => {
       this.title.value = detail.title;
+      this.comparisons.update(detail.comparisons);
       // What is on its way to the server is not in its answer yet.
       this.turns.value = [...turns, ...known.values()];
       if (this.loading.value.state !== "loaded") this.#takeUpOutgoing();
