@@ -11,7 +11,7 @@ const definitionsMs = 10_000;
 /** A query over much may take long, on a server that says that it is there. */
 const requestTimeoutMs = 30_000;
 /** After so long a server is asked whether it is there, and has so long to say so. */
-const patienceMs = 3000;
+const defaultPatienceMs = 3000;
 const pingTimeoutMs = 2000;
 /** A server that was silent just now is not waited for by the other charts of the page as well. */
 const silentMs = 2000;
@@ -31,11 +31,13 @@ export type ViewBindings = Record<string, { type: string; value: string }>;
 export class AnalyticsReader {
   readonly #client: ClickHouseClient;
   readonly #pinger: ClickHouseClient;
+  readonly #patienceMs: number;
   #silentUntilMs = 0;
   #definitions: { views: AnalyticsView[]; untilMs: number } | undefined;
 
   /** @param url May hold the user and the password. */
-  constructor(url: string) {
+  constructor(url: string, { patienceMs = defaultPatienceMs }: { patienceMs?: number } = {}) {
+    this.#patienceMs = patienceMs;
     const options = {
       url,
       application: "turnlog-api",
@@ -130,7 +132,7 @@ export class AnalyticsReader {
   ): Promise<{ meta: { name: string; type: string }[]; data: Row[] }> {
     if (Date.now() < this.#silentUntilMs) throw unavailable(undefined);
     const silent = new AbortController();
-    const watch = setTimeout(() => this.#abortIfSilent(silent), patienceMs);
+    const watch = setTimeout(() => this.#abortIfSilent(silent), this.#patienceMs);
     try {
       const query_params = Object.fromEntries(
         Object.entries(parameters).map(([name, value]) => [name, bindingOf(name, value)]),

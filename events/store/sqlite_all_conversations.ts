@@ -1,5 +1,4 @@
 /** How the SQLite store goes through the conversations of all users, and what it knows of their consent. */
-import type { SQLInputValue } from "node:sqlite";
 import { backtestUserKey } from "../contract/backtest.ts";
 import { type ConsentState, noConsent } from "../contract/consent.ts";
 import type {
@@ -7,8 +6,7 @@ import type {
   AllConversationsPage,
   AllConversationsQuery,
 } from "./event_store.ts";
-
-type All = <Row>(sql: string, parameters: Record<string, SQLInputValue>) => Row[];
+import type { AllRows } from "./sqlite_connection.ts";
 
 const conditions = `deleted = 0 AND user_key <> '${backtestUserKey}' AND updated_at >= :updatedFrom
   AND (:userKey IS NULL OR user_key = :userKey)
@@ -16,7 +14,7 @@ const conditions = `deleted = 0 AND user_key <> '${backtestUserKey}' AND updated
 
 export function listAllConversations(
   { cursor = "0", limit, ...filter }: AllConversationsQuery,
-  all: All,
+  all: AllRows,
 ): AllConversationsPage {
   const rows = all<{ number: number; state: string; hasConsent: number }>(
     `SELECT number, state, coalesce(given, 0) AS hasConsent
@@ -33,7 +31,7 @@ export function listAllConversations(
   return { items, nextCursor: rows.length > limit ? items.at(-1)!.cursor : null };
 }
 
-export function countAllConversations(filter: AllConversationsFilter, all: All): number {
+export function countAllConversations(filter: AllConversationsFilter, all: AllRows): number {
   const [{ count }] = all<{ count: number }>(
     `SELECT count(*) AS count FROM conversations WHERE ${conditions}`,
     bindingsOf(filter),
@@ -45,7 +43,7 @@ function bindingsOf({ updatedFrom, userKey, tenant }: AllConversationsFilter) {
   return { updatedFrom, userKey: userKey ?? null, tenant: tenant ?? null };
 }
 
-export function readConsent(userKey: string, all: All): ConsentState {
+export function readConsent(userKey: string, all: AllRows): ConsentState {
   const [row] = all<{ given: number; changedAt: string }>(
     "SELECT given, changed_at AS changedAt FROM consents WHERE user_key = :userKey",
     { userKey },

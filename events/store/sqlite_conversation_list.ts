@@ -1,12 +1,11 @@
 /** How the SQLite store lists and searches a user's conversations. */
-import type { SQLInputValue } from "node:sqlite";
 import type { ConversationState } from "../contract/conversation.ts";
 import type { ConversationPage, ConversationQuery } from "./event_store.ts";
+import type { AllRows } from "./sqlite_connection.ts";
 
-/** @param all Runs a statement with named parameters. */
 export function listConversations(
   query: ConversationQuery,
-  all: <Row>(sql: string, parameters: Record<string, SQLInputValue>) => Row[],
+  all: AllRows,
 ): ConversationPage {
   const words = searchExpression(query.search ?? "");
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor);

@@ -1,6 +1,6 @@
 /** How the SQLite store finds past turns. */
-import type { SQLInputValue } from "node:sqlite";
 import type { EndedTurnsQuery, TurnIdPage } from "./event_store.ts";
+import type { AllRows } from "./sqlite_connection.ts";
 
 interface Row {
   turnId: string;
@@ -21,14 +21,13 @@ export const endedTurnsStatement = `SELECT turn_id AS turnId, turns.state ->> '$
    ORDER BY turns.state ->> '$.sentAt', turn_id
    LIMIT :limit`;
 
-/** @param all Runs a statement with named parameters. */
 export function selectEndedTurns(
-  all: (sql: string, parameters: Record<string, SQLInputValue>) => Row[],
+  all: AllRows,
   { from, to, route, lastModel, conversationId, cursor, limit }: EndedTurnsQuery,
 ): TurnIdPage {
   // A cursor is the time and the id of the last turn that was listed; before the first one there is no turn's.
   const [sentAt, turnId = ""] = cursor === undefined ? [from] : split(cursor);
-  const rows = all(
+  const rows = all<Row>(
     endedTurnsStatement,
     {
       sentAt,

@@ -1,20 +1,17 @@
 /** Experiments as the SQLite store keeps them: their state, and where in the log their events are. */
-import type { SQLInputValue } from "node:sqlite";
 import {
   evolveExperiment,
   type ExperimentEvent,
   type ExperimentState,
 } from "../contract/experiment_state.ts";
+import type { AllRows } from "./sqlite_connection.ts";
 
-/** Runs a statement with values by name. @returns Its rows. */
-type Execute = <Row>(sql: string, values: Record<string, SQLInputValue>) => Row[];
-
-export function listExperiments(execute: Execute): ExperimentState[] {
+export function listExperiments(execute: AllRows): ExperimentState[] {
   return execute<{ state: string }>("SELECT state FROM experiments ORDER BY name", {})
     .map(({ state }) => JSON.parse(state));
 }
 
-export function listExperimentEvents(name: string, execute: Execute): ExperimentEvent[] {
+export function listExperimentEvents(name: string, execute: AllRows): ExperimentEvent[] {
   return execute<{ body: string }>(
     `SELECT body FROM experiment_events JOIN events USING (position)
      WHERE experiment = :name ORDER BY position`,
@@ -23,7 +20,7 @@ export function listExperimentEvents(name: string, execute: Execute): Experiment
 }
 
 /** To be called once the event stands in the log. */
-export function saveExperiment(event: ExperimentEvent, execute: Execute): void {
+export function saveExperiment(event: ExperimentEvent, execute: AllRows): void {
   const name = event.data.experiment;
   const [row] = execute<{ state: string }>(
     "SELECT state FROM experiments WHERE name = :name",

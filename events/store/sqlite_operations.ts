@@ -3,11 +3,10 @@ import type { SQLInputValue } from "node:sqlite";
 import type { TurnState } from "../contract/conversation.ts";
 import { type OperationCount, operationStatusOf } from "../contract/operations.ts";
 import type { OperationTurnQuery, TurnPage } from "./event_store.ts";
+import type { AllRows } from "./sqlite_connection.ts";
 
 /** The most groups that turns are counted in. */
 const groupsMax = 1000;
-
-type Select = <Row>(sql: string, values: Record<string, SQLInputValue>) => Row[];
 
 /** @returns What the table of turns has beside the state, for the index by which turns are found here. */
 export function operationColumns(turn: TurnState): Record<string, SQLInputValue> {
@@ -22,7 +21,7 @@ export function operationColumns(turn: TurnState): Record<string, SQLInputValue>
 }
 
 /** @throws RangeError where the cursor is not one that this list gave. */
-export function listOperationTurns(query: OperationTurnQuery, select: Select): TurnPage {
+export function listOperationTurns(query: OperationTurnQuery, select: AllRows): TurnPage {
   const isNewestFirst = query.order === "newest-first";
   const rows = select<{ number: number; state: string }>(
     `SELECT number, state FROM turns
@@ -54,7 +53,7 @@ export function listOperationTurns(query: OperationTurnQuery, select: Select): T
   };
 }
 
-export function countOperationTurns(select: Select): OperationCount[] {
+export function countOperationTurns(select: AllRows): OperationCount[] {
   // A copy of each row: those of SQLite have no prototype.
   return select<OperationCount>(
     `SELECT operation_status AS status, error_class AS errorClass, model, provider, count(*) AS turns
