@@ -24,7 +24,9 @@ const variant = z.object({
     route: z.string().optional(),
     model: z.string().optional(),
     candidates: z.array(z.string()).optional(),
-    systemPrompt: z.string().optional(),
+    systemPrompt: z.string().nullable().optional().openapi({
+      description: "Null to all but operators, where the variant has one.",
+    }),
     parameters: generationParameters.optional(),
     timeouts: z.object({
       firstTokenMs: z.int().optional(),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ShownDefinition } from "../../events/contract/experiment_view.ts";
 import { turnWorkflowId } from "../../events/contract/names.ts";
 import { type Scene, withApp } from "../temporary_app.ts";
 
@@ -93,6 +94,32 @@ Deno.test("only operators change experiments, and everyone sees them", () =>
       });
       const { status, audit } = await response.json();
       assert.deepEqual([status, audit.at(-1).by], ["stopped", "token"]);
+    },
+    { operatorToken: "open sesame" },
+  ));
+
+Deno.test("only operators read what a variant's system prompt says", () =>
+  withExperiments(
+    tone("status: running"),
+    async ({ request, send }) => {
+      const promptsOf = ({ variants }: ShownDefinition) =>
+        variants.map(({ overrides }) => overrides.systemPrompt);
+      const asOperator = { headers: { authorization: "Bearer open sesame" } };
+      for (
+        const [init, prompts] of [
+          [{}, [undefined, null]],
+          [asOperator, [undefined, "Be brief."]],
+        ] as const
+      ) {
+        const detail = await (await request("/api/experiments/tone", init)).json();
+        assert.deepEqual(promptsOf(detail.definition), prompts);
+        assert.deepEqual(promptsOf(detail.phases[0].definition), prompts);
+        const { items } = await (await request("/api/experiments", init)).json();
+        assert.deepEqual(promptsOf(items[0].definition), prompts);
+      }
+      assert.ok(
+        !JSON.stringify((await send("GET", "/api/experiments/tone")).body).includes("Be brief"),
+      );
     },
     { operatorToken: "open sesame" },
   ));

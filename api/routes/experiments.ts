@@ -1,4 +1,4 @@
-/** Experiments: read by everyone; started, stopped and ended by operators. */
+/** Experiments: read by everyone, their prompts by operators alone; started, stopped and ended by operators. */
 import { createRoute } from "@hono/zod-openapi";
 import type { AnalyticsReader } from "../analytics_reader.ts";
 import { readExperimentSegments, readExperimentSeries } from "../experiment_results.ts";
@@ -10,6 +10,8 @@ import {
 import * as resultSchemas from "../experiments/experiment_result_schemas.ts";
 import * as schemas from "../experiments/experiment_schemas.ts";
 import type { Experiments } from "../experiments/experiments.ts";
+import { withholdPrompts, withholdPromptsOfDetail } from "../experiments/withhold_prompts.ts";
+import { findOperator, type OperatorOptions } from "../operator.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
 import { pageOf } from "../schemas.ts";
 
@@ -89,13 +91,19 @@ const end = createRoute({
   responses: changed,
 });
 
-export function experimentRoutes(
-  { experiments, analytics }: { experiments: Experiments; analytics: AnalyticsReader },
-) {
+interface ExperimentRoutesOptions extends OperatorOptions {
+  experiments: Experiments;
+  analytics: AnalyticsReader;
+}
+
+export function experimentRoutes(options: ExperimentRoutesOptions) {
+  const { experiments, analytics } = options;
   const readDetail = (name: string) => describeExperiment(name, experiments, analytics);
   return createRouter()
     .openapi(list, async (context) => {
-      const items = await listExperiments(experiments, analytics);
+      const all = await listExperiments(experiments, analytics);
+      const operator = await findOperator(context, options);
+      const items = operator === null ? all.map(withholdPrompts) : all;
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(series, async (context) => {
@@ -108,10 +116,11 @@ export function experimentRoutes(
       const items = await readExperimentSegments(analytics, question, context.req.valid("query"));
       return context.json({ items, nextCursor: null }, 200);
     })
-    .openapi(
-      read,
-      async (context) => context.json(await readDetail(context.req.valid("param").experiment), 200),
-    )
+    .openapi(read, async (context) => {
+      const detail = await readDetail(context.req.valid("param").experiment);
+      const operator = await findOperator(context, options);
+      return context.json(operator === null ? withholdPromptsOfDetail(detail) : detail, 200);
+    })
     .openapi(start, async (context) => {
       const { experiment } = context.req.valid("param");
       await experiments.start(experiment, context.get("operator"));

@@ -1,6 +1,6 @@
 /** Experiments as the API tells of them. */
 import type { ExperimentAuthor } from "./event.ts";
-import type { ExperimentDefinition } from "./experiment.ts";
+import type { ExperimentDefinition, Overrides, Variant } from "./experiment.ts";
 import type { ExperimentResults } from "./experiment_results.ts";
 import type { ExperimentEventType, ExperimentState } from "./experiment_state.ts";
 
@@ -13,13 +13,27 @@ export interface ExperimentView {
   /** Null for a draft, like the times. */
   phase: number | null;
   /** As it stands: that of the file for a draft. */
-  definition: ExperimentDefinition;
+  definition: ShownDefinition;
   startedAt: string | null;
   phaseStartedAt: string | null;
   endedAt: string | null;
   winner: string | null;
   /** Of the present phase, in the order of the variants; null where ClickHouse does not tell, and for a draft. */
   exposures: VariantExposures[] | null;
+}
+
+/** A definition as it is told to someone. */
+export interface ShownDefinition extends Omit<ExperimentDefinition, "variants"> {
+  variants: ShownVariant[];
+}
+
+export interface ShownVariant extends Omit<Variant, "overrides"> {
+  overrides: ShownOverrides;
+}
+
+export interface ShownOverrides extends Omit<Overrides, "systemPrompt"> {
+  /** Null to all but operators, where there is one: how an assistant is instructed is not for everyone to read. */
+  systemPrompt?: string | null;
 }
 
 export interface VariantExposures {
@@ -31,7 +45,7 @@ export interface VariantExposures {
 
 export interface ExperimentDetail extends ExperimentView {
   /** The definition in `turnlog.yaml` where another one stands: it is taken up by the next start. */
-  fileDefinition: ExperimentDefinition | null;
+  fileDefinition: ShownDefinition | null;
   /** The newest last. */
   phases: ExperimentPhase[];
   /** What was done, the newest last. */
@@ -45,7 +59,7 @@ export interface ExperimentPhase {
   startedAt: string;
   /** When the next phase began, or the experiment was stopped or ended; null for one that runs. */
   endedAt: string | null;
-  definition: ExperimentDefinition;
+  definition: ShownDefinition;
 }
 
 export interface ExperimentAct extends ExperimentAuthor {

@@ -62,7 +62,7 @@ export async function measureViews(stack: Stack, sizes: readonly number[]): Prom
 }
 
 /** @returns How many events the slice has, in a table of its own; those of the system are in `events` at once. */
-async function fillSlice(clickHouse: ClickHouseClient, url: string): Promise<number> {
+export async function fillSlice(clickHouse: ClickHouseClient, url: string): Promise<number> {
   const target = clickHouseTarget(url);
   const traffic = { ...trafficDefaults, events: sliceEvents, days, untilMs, timeZone: "UTC" };
   await writeTraffic(traffic, target, () => {});
@@ -84,7 +84,7 @@ const namesOfCopy = [
   "regenerated_from_turn_id",
 ];
 
-async function addCopy(clickHouse: ClickHouseClient, copy: number): Promise<void> {
+export async function addCopy(clickHouse: ClickHouseClient, copy: number): Promise<void> {
   const own = namesOfCopy.map((column) =>
     `if(${column} = '', '', concat(${column}, '-', toString({copy:UInt32}))) AS ${column}`
   );
@@ -100,7 +100,7 @@ async function addCopy(clickHouse: ClickHouseClient, copy: number): Promise<void
   });
 }
 
-async function untilMerged(clickHouse: ClickHouseClient): Promise<void> {
+export async function untilMerged(clickHouse: ClickHouseClient): Promise<void> {
   const giveUpAtMs = Date.now() + mergesMsMax;
   while (Date.now() < giveUpAtMs) {
     if (await numberOf(clickHouse, "SELECT count() FROM system.merges") === 0) return;
@@ -190,7 +190,7 @@ function figuresOf(taken: Taken[][]): Figure[] {
 }
 
 /** @returns The one number that the query gives. */
-async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
+export async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
   const result = await clickHouse.query({ query, format: "JSONCompactEachRow" });
   const [[number]] = await result.json<[number]>();
   return number;

@@ -2,18 +2,20 @@
 import { signal } from "@preact/signals";
 import { request } from "../api.js";
 
-/** @typedef {{ name: string, definition: { variants: Record<string, unknown> } }} NamedExperiment */
+/**
+ * @import { Page } from "../../events/contract/api.ts"
+ * @import { ExperimentView } from "../../events/contract/experiment_view.ts"
+ */
 
 /** Empty until they are known. */
-export const experiments = signal(/** @type {NamedExperiment[]} */ ([]));
+export const experiments = signal(/** @type {ExperimentView[]} */ ([]));
 let isAsked = false;
 
 export async function loadExperimentNames() {
   if (isAsked) return;
   isAsked = true;
   try {
-    const page =
-      /** @type {{ items: NamedExperiment[] }} */ (await request("GET", "/api/experiments"));
+    const page = /** @type {Page<ExperimentView>} */ (await request("GET", "/api/experiments"));
     experiments.value = page.items;
   } catch {
     // Nothing can be chosen from then, and what the address names is shown all the same.
@@ -24,5 +26,5 @@ export async function loadExperimentNames() {
 /** @param {string | undefined} experiment */
 export function variantsOf(experiment) {
   const found = experiments.value.find(({ name }) => name === experiment);
-  return Object.keys(found?.definition.variants ?? {});
+  return found?.definition.variants.map(({ name }) => name) ?? [];
 }

@@ -5,11 +5,10 @@ import { experimentMetrics } from "../../../events/contract/experiment_metrics.t
 import { formatShare, overrideWords } from "./experiment_words.js";
 
 /**
- * @import { ExperimentDefinition } from "../../../events/contract/experiment.ts"
- * @import { VariantExposures } from "../../../events/contract/experiment_view.ts"
+ * @import { ShownDefinition, VariantExposures } from "../../../events/contract/experiment_view.ts"
  */
 
-/** @param {{ definition: ExperimentDefinition, exposures: VariantExposures[] | null }} props */
+/** @param {{ definition: ShownDefinition, exposures: VariantExposures[] | null }} props */
 export function DefinitionCard({ definition, exposures }) {
   const { variants, goal, guardrails, unit } = definition;
   const weights = variants.reduce((sum, { weight }) => sum + weight, 0);

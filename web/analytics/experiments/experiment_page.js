@@ -1,5 +1,6 @@
 /** One experiment: what it is, how it stands, what came of it, and what was done to it. */
 import { html } from "htm/preact";
+import { access } from "../../operations/access.js";
 import { AuditTrail, Phases } from "./audit_trail.js";
 import { DefinitionCard } from "./definition_card.js";
 import { ExperimentActions } from "./experiment_actions.js";
@@ -16,7 +17,13 @@ const refreshMs = 30_000;
 
 /** @param {{ name: string }} props */
 export function ExperimentPage({ name }) {
-  const { value, error, set, retry } = useLoaded(() => readExperiment(name), [name], refreshMs);
+  // Who signs in sees more of it.
+  const dependencies = [name, access.value === "signed-in"];
+  const { value, error, set, retry } = useLoaded(
+    () => readExperiment(name),
+    dependencies,
+    refreshMs,
+  );
   return html`
     ${error !== null && html`
       <p class="problem analytics-problem" role="alert">

@@ -2,8 +2,7 @@
 import { formatCount } from "../../format.js";
 
 /**
- * @import { Overrides } from "../../../events/contract/experiment.ts"
- * @import { ExperimentAct, ExperimentView } from "../../../events/contract/experiment_view.ts"
+ * @import { ExperimentAct, ExperimentView, ShownOverrides } from "../../../events/contract/experiment_view.ts"
  * @import { Estimate, Interval, MetricComparison } from "../../../events/contract/experiment_results.ts"
  */
 
@@ -52,7 +51,7 @@ export function authorWords({ by, session }) {
 }
 
 /**
- * @param {Overrides} overrides
+ * @param {ShownOverrides} overrides
  * @returns {string[]} One line for each thing; none where it changes nothing.
  */
 export function overrideWords({ route, model, candidates, systemPrompt, parameters, timeouts }) {
@@ -60,10 +59,17 @@ export function overrideWords({ route, model, candidates, systemPrompt, paramete
     ...(route === undefined ? [] : [`answered as the route ${route}`]),
     ...(candidates === undefined ? [] : [`asks ${candidates.join(", then ")}`]),
     ...(model === undefined ? [] : [`asks ${model} first`]),
-    ...(systemPrompt === undefined ? [] : [`system prompt: ${systemPrompt}`]),
+    ...(systemPrompt === undefined ? [] : [promptWords(systemPrompt)]),
     ...valueWords(parameters),
     ...valueWords(timeouts),
   ];
+}
+
+/** @param {string | null} systemPrompt */
+function promptWords(systemPrompt) {
+  return systemPrompt === null
+    ? "another system prompt, which operators can read"
+    : `system prompt: ${systemPrompt}`;
 }
 
 /** @param {object | undefined} values */

@@ -31,6 +31,10 @@ Deno.test("what a variant changes is told thing by thing", () => {
     ["asks large first", "system prompt: Be brief.", "temperature: 0", "idleMs: 5"],
   );
   assert.deepEqual(overrideWords({}), []);
+  assert.deepEqual(
+    overrideWords({ systemPrompt: null }),
+    ["another system prompt, which operators can read"],
+  );
 });
 
 Deno.test("what was done is told with who did it", () => {
