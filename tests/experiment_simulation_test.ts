@@ -51,6 +51,7 @@ async function simulateUnits(
         [turns] AS denominators_now,
         numerators_now AS numerators_so_far,
         denominators_now AS denominators_so_far,
+        [[]]::Array(Array(Float64)) AS values_now,
         [turns_before * (eagerness - log(chance('luck before')))] AS numerators_before,
         [turns_before] AS denominators_before
       FROM numbers(${runs * unitsOfRun})`,
@@ -136,10 +137,17 @@ async function simulateTurns({ client }: TemporaryDatabase, unit: string): Promi
         toString(intDiv(number, 200)) AS experiment,
         ${unit} AS unit,
         'control' AS variant,
-        '' AS asked_for,
+        now() AS began_at,
+        began_at AS exposed_at,
         false AS is_before,
         false AS is_exposed_turn,
+        '' AS asked_for,
         false AS is_of_program,
+        false AS is_regeneration,
+        false AS fell_back,
+        '' AS last_rating,
+        0 AS cost_usd,
+        0 AS output_tokens,
         'completed' AS last_outcome,
         exp(normal(number, 'user') + normal((number, turn), 'turn')) AS duration_ms,
         [duration_ms] AS first_tokens_ms
@@ -157,8 +165,8 @@ Deno.test("the interval of a quantile holds the true one although the turns of a
   const covered = async (metric: keyof typeof truth) => {
     const [{ share }] = await database.rows<{ share: number }>(`
       SELECT avg(abs(mean - ${truth[metric]}) <= 1.959963984540054 * sqrt(variance)) AS share
-      FROM experiment_quantiles(experiment = '', phase = 1, unit = 'user', from = '2026-09-01 00:00:00',
-        to = '2026-11-01 00:00:00', metric = '${metric}', segment = '')`);
+      FROM experiment_arms(experiment = '', phase = 1, unit = 'user', from = '2026-09-01 00:00:00',
+        to = '2026-11-01 00:00:00', metric = '${metric}', step = 'total', segment = '')`);
     return share;
   };
   await simulateTurns(database, "toString(number)");

@@ -2,7 +2,7 @@
 -- - unadjusted: as it was counted
 -- - cuped: with what is known of the units from before (CUPED; Deng, Xu, Kohavi, Walker 2013)
 -- - before: of the weeks before, where the variants should not differ
--- The last two are there where anything is known from before.
+-- The last two are there where anything is known from before, and for no quantile.
 -- A mean is a sum of numerators by a sum of denominators, the units being independent of each other and the turns of a unit
 -- not: its variance is that of the residual y - mean * d by the delta method (Deng, Knoblich, Lu 2018). Where each unit
 -- has the denominator 1, this is the textbook's variance of a mean.
@@ -20,14 +20,17 @@ WITH
     sum((units - 1) * residual_covariance) OVER variants / sum((units - 1) * before_residual_variance) OVER variants AS slope,
     raw_mean - slope * (raw_before - sum(x) OVER variants / sum(c) OVER variants) AS cuped_mean,
     residual_variance - 2 * slope * residual_covariance + slope * slope * before_residual_variance AS cuped_residual_variance
-SELECT experiment, segment, metric, kind, variant, at, estimator, units, denominator, estimate.1 AS mean, greatest(0., estimate.2) / units AS variance
+SELECT
+    experiment, segment, metric, kind, variant, at, estimator, units, denominator,
+    if(kind = 'quantile', quantile, estimate.1) AS mean,
+    if(kind = 'quantile', quantile_variance, greatest(0., estimate.2) / units) AS variance
 FROM
 (
     SELECT
-        experiment, segment, metric, kind, variant, at, units, d AS denominator,
+        experiment, segment, metric, kind, variant, at, units, d AS denominator, quantile, quantile_variance,
         if(isFinite(slope), ['unadjusted', 'cuped', 'before'], ['unadjusted']) AS estimators,
         arrayResize([(raw_mean, residual_variance), (cuped_mean, cuped_residual_variance), (raw_before, before_residual_variance)], length(estimators)) AS estimates
-    FROM experiment_moments(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, step = {step:String}, segment = {segment:String})
+    FROM experiment_quantiles(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, step = {step:String}, segment = {segment:String})
     -- A variance takes two units, and a rate one case of which it is the rate.
     WHERE units > 1 AND d > 0
     WINDOW variants AS (PARTITION BY experiment, segment, metric, at)

@@ -1,6 +1,7 @@
 -- One row is one metric of the units of one variant, by the end of the day `at`: how many units, and the sums, squares and
 -- products of numerator y and denominator d, and of the same before the exposure, x and c. Every day adds to them only what
--- that day has changed, so that all days together cost little more than the last one.
+-- that day has changed, so that all days together cost little more than the last one. Of a quantile, which has no sums,
+-- there are the values of each unit that has any.
 CREATE OR REPLACE VIEW experiment_moments AS
 SELECT
     experiment,
@@ -13,7 +14,8 @@ SELECT
     sum(changes.y) AS y, sum(changes.d) AS d, sum(changes.x) AS x, sum(changes.c) AS c,
     sum(changes.yy) AS yy, sum(changes.yd) AS yd, sum(changes.dd) AS dd,
     sum(changes.yx) AS yx, sum(changes.yc) AS yc, sum(changes.dx) AS dx, sum(changes.dc) AS dc,
-    sum(changes.xx) AS xx, sum(changes.xc) AS xc, sum(changes.cc) AS cc
+    sum(changes.xx) AS xx, sum(changes.xc) AS xc, sum(changes.cc) AS cc,
+    groupArrayArray(changes.units_values) AS units_values
 FROM
 (
     WITH
@@ -37,7 +39,8 @@ FROM
         sum(y1 - y0) AS y, sum(d1 - d0) AS d, sumIf(x1, is_first) AS x, sumIf(c1, is_first) AS c,
         sum(y1 * y1 - y0 * y0) AS yy, sum(y1 * d1 - y0 * d0) AS yd, sum(d1 * d1 - d0 * d0) AS dd,
         sum((y1 - y0) * x1) AS yx, sum((y1 - y0) * c1) AS yc, sum((d1 - d0) * x1) AS dx, sum((d1 - d0) * c1) AS dc,
-        sumIf(x1 * x1, is_first) AS xx, sumIf(x1 * c1, is_first) AS xc, sumIf(c1 * c1, is_first) AS cc
+        sumIf(x1 * x1, is_first) AS xx, sumIf(x1 * c1, is_first) AS xc, sumIf(c1 * c1, is_first) AS cc,
+        groupArrayIf(unit_values, notEmpty(unit_values)) AS units_values
     FROM experiment_units(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, step = {step:String}, segment = {segment:String})
     ARRAY JOIN
         names AS metric,
@@ -47,7 +50,8 @@ FROM
         numerators_so_far AS numerator_so_far,
         denominators_so_far AS denominator_so_far,
         numerators_before AS numerator_before,
-        denominators_before AS denominator_before
+        denominators_before AS denominator_before,
+        values_now AS unit_values
     WHERE NOT is_before
     GROUP BY experiment, segment, metric, kind, variant, point
 ) AS changes

@@ -8,15 +8,6 @@ SELECT
     anyIf(denominator, variant = {baseline:String}) OVER variants AS baseline_denominator,
     anyIf(mean, variant = {baseline:String}) OVER variants AS baseline_mean,
     anyIf(variance, variant = {baseline:String}) OVER variants AS baseline_variance
-FROM
-(
-    SELECT experiment, segment, metric, kind, variant, at, estimator, units, denominator, mean, variance
-    FROM experiment_arms(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, step = {step:String}, segment = {segment:String})
-    UNION ALL
-    SELECT experiment, segment, metric, kind, variant, at, 'unadjusted' AS estimator, units, denominator, mean, variance
-    FROM experiment_quantiles(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, segment = {segment:String})
-    -- Known before anything is read: turns are gone through again only where a quantile is asked for.
-    WHERE {step:String} = 'total' AND {metric:String} IN ('', 'time_to_first_token', 'time_to_first_token_p95', 'duration', 'duration_p95')
-)
+FROM experiment_arms(experiment = {experiment:String}, phase = {phase:UInt32}, unit = {unit:String}, from = {from:DateTime64(3)}, to = {to:DateTime64(3)}, metric = {metric:String}, step = {step:String}, segment = {segment:String})
 WINDOW variants AS (PARTITION BY experiment, segment, metric, at, estimator)
 QUALIFY variant != {baseline:String} AND baseline_units > 0;
