@@ -3,18 +3,23 @@ import type { ExperimentState } from "../../events/contract/experiment_state.ts"
 import type { ExperimentDetail, ExperimentView } from "../../events/contract/experiment_view.ts";
 import { loggerOf } from "../../events/logging.ts";
 import type { AnalyticsReader } from "../analytics_reader.ts";
-import type { ExperimentQuestion } from "../experiment_comparisons.ts";
-import { readExperimentResults } from "../experiment_results.ts";
 import { ProblemError } from "../problem.ts";
 import { viewExperiment, viewExperimentDetail } from "./experiment_views.ts";
 import type { Experiments } from "./experiments.ts";
 import { exposuresOf, readExposureCounts } from "./read_exposures.ts";
+import type { RecentResults } from "./recent_results.ts";
 
 const log = loggerOf("api", "experiments");
 
+/** Who knows how experiments stand, how many were exposed, and what came of it. */
+export interface ExperimentSources {
+  experiments: Experiments;
+  analytics: AnalyticsReader;
+  recent: RecentResults;
+}
+
 export async function listExperiments(
-  experiments: Experiments,
-  analytics: AnalyticsReader,
+  { experiments, analytics }: ExperimentSources,
 ): Promise<ExperimentView[]> {
   const standing = await experiments.list();
   const isAnyStarted = standing.some(({ state }) => state !== null);
@@ -27,36 +32,27 @@ export async function listExperiments(
 /** @throws ProblemError where there is no such experiment. */
 export async function describeExperiment(
   name: string,
-  experiments: Experiments,
-  analytics: AnalyticsReader,
+  { experiments, analytics, recent }: ExperimentSources,
 ): Promise<ExperimentDetail> {
   const standing = await experiments.read(name);
   const { state } = standing;
   if (state === null) return viewExperimentDetail(standing, { exposures: null, results: null });
   const [counts, results] = await Promise.all([
     orNull(readExposureCounts(analytics, name)),
-    orNull(readExperimentResults(analytics, questionOf(state))),
+    orNull(recent.results(state)),
   ]);
   const exposures = counts && exposuresOf(state, counts);
   return viewExperimentDetail(standing, { exposures, results });
 }
 
 /** @throws ProblemError where the experiment was never started. */
-export async function readQuestion(
+export async function readStarted(
   name: string,
   experiments: Experiments,
-): Promise<ExperimentQuestion> {
+): Promise<ExperimentState> {
   const { state } = await experiments.read(name);
-  if (state !== null) return questionOf(state);
+  if (state !== null) return state;
   throw new ProblemError("experiment-not-started", `${name} was never started: it has no results`);
-}
-
-/** What an experiment is asked: from its first start to its end, or to now. */
-function questionOf(
-  { experiment, phase, definition, startedAt, endedAt }: ExperimentState,
-): ExperimentQuestion {
-  const to = endedAt === null ? new Date() : new Date(endedAt);
-  return { experiment, phase, definition, from: new Date(startedAt), to };
 }
 
 /** How an experiment stands is told all the same where ClickHouse does not answer. */

@@ -1,15 +1,15 @@
 /** Experiments: read by everyone, their prompts by operators alone; started, stopped and ended by operators. */
 import { createRoute } from "@hono/zod-openapi";
 import type { AnalyticsReader } from "../analytics_reader.ts";
-import { readExperimentSegments, readExperimentSeries } from "../experiment_results.ts";
 import {
   describeExperiment,
   listExperiments,
-  readQuestion,
+  readStarted,
 } from "../experiments/experiment_answers.ts";
 import * as resultSchemas from "../experiments/experiment_result_schemas.ts";
 import * as schemas from "../experiments/experiment_schemas.ts";
 import type { Experiments } from "../experiments/experiments.ts";
+import { RecentResults } from "../experiments/recent_results.ts";
 import { withholdPrompts, withholdPromptsOfDetail } from "../experiments/withhold_prompts.ts";
 import { findOperator, type OperatorOptions } from "../operator.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswers } from "../router.ts";
@@ -98,22 +98,24 @@ interface ExperimentRoutesOptions extends OperatorOptions {
 
 export function experimentRoutes(options: ExperimentRoutesOptions) {
   const { experiments, analytics } = options;
-  const readDetail = (name: string) => describeExperiment(name, experiments, analytics);
+  const recent = new RecentResults(analytics);
+  const sources = { experiments, analytics, recent };
+  const readDetail = (name: string) => describeExperiment(name, sources);
   return createRouter()
     .openapi(list, async (context) => {
-      const all = await listExperiments(experiments, analytics);
+      const all = await listExperiments(sources);
       const operator = await findOperator(context, options);
       const items = operator === null ? all.map(withholdPrompts) : all;
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(series, async (context) => {
-      const question = await readQuestion(context.req.valid("param").experiment, experiments);
+      const state = await readStarted(context.req.valid("param").experiment, experiments);
       const { metric } = context.req.valid("query");
-      return context.json(await readExperimentSeries(analytics, question, metric), 200);
+      return context.json(await recent.series(state, metric), 200);
     })
     .openapi(segments, async (context) => {
-      const question = await readQuestion(context.req.valid("param").experiment, experiments);
-      const items = await readExperimentSegments(analytics, question, context.req.valid("query"));
+      const state = await readStarted(context.req.valid("param").experiment, experiments);
+      const items = await recent.segments(state, context.req.valid("query"));
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(read, async (context) => {

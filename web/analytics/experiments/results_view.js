@@ -1,6 +1,7 @@
 /** What came of an experiment: the verdict, whether it may be believed, and each metric with its interval. */
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
+import { formatTime } from "../../format.js";
 import { HealthChecks } from "./health_checks.js";
 import { LiftOverTime } from "./lift_over_time.js";
 import { MetricTable } from "./metric_table.js";
@@ -37,7 +38,7 @@ export function ResultsView({ name, results }) {
       <p class="muted">
         Lifts against ${results
           .baseline}, with intervals that hold however often you look (95 %). Dots right of
-        the line are higher, not always better.
+        the line are higher, not always better. Counted are events until ${formatTime(results.to)}.
       </p>
     </section>
     ${units > 0 && shown !== undefined && html`
