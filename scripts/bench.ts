@@ -1,9 +1,10 @@
 /**
  * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
  *
- * usage: deno task bench [turn | stop | lag | ingest | memory | gateway | streams | soak | views] …
+ * usage: deno task bench [turn | stop | lag | ingest | memory | gateway | streams | soak | views | experiment] …
  */
 import { cpus } from "node:os";
+import { measureExperiment, tenMillionEvents } from "./bench/experiment.ts";
 import { allGateways, measureGateway } from "./bench/gateway.ts";
 import { measureIngest } from "./bench/ingest.ts";
 import { measureLag, models as lagModels } from "./bench/lag.ts";
@@ -56,6 +57,11 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
     withTemporaryStack(
       { models: "", engines: ["clickhouse"], roles: [] },
       (stack) => measureViews(stack, oneAndTenMillion),
+    ),
+  experiment: () =>
+    withTemporaryStack(
+      { models: "", engines: ["clickhouse"], roles: [] },
+      (stack) => measureExperiment(stack, tenMillionEvents),
     ),
   soak: () =>
     withTemporaryStack({ models: soakModels }, (stack) => measureSoak(stack, twentyThousandTurns)),

@@ -126,7 +126,11 @@ Deno.test("CUPED shrinks the variance by the square of the correlation with what
 });
 
 /** 200 users with 1 to 20 turns each; the logarithm of a time is a sum of two normal numbers, the user's and the turn's. */
-async function simulateTurns({ client }: TemporaryDatabase, unit: string): Promise<void> {
+async function simulateTurns(
+  { client }: TemporaryDatabase,
+  unit: string,
+  experiments: number,
+): Promise<void> {
   await client.command({
     query: `
       CREATE OR REPLACE VIEW experiment_turns AS
@@ -151,7 +155,7 @@ async function simulateTurns({ client }: TemporaryDatabase, unit: string): Promi
         'completed' AS last_outcome,
         exp(normal(number, 'user') + normal((number, turn), 'turn')) AS duration_ms,
         [duration_ms] AS first_tokens_ms
-      FROM numbers(${200 * runs})
+      FROM numbers(${200 * experiments})
       ARRAY JOIN range(1 + cityHash64(number, 'turns') % 20) AS turn
       WHERE {unit:String} = 'user'`,
   });
@@ -169,10 +173,10 @@ Deno.test("the interval of a quantile holds the true one although the turns of a
         to = '2026-11-01 00:00:00', metric = '${metric}', step = 'total', segment = '')`);
     return share;
   };
-  await simulateTurns(database, "toString(number)");
+  await simulateTurns(database, "toString(number)", runs);
   const byUser = { p50: await covered("duration"), p95: await covered("duration_p95") };
-  // What comes of it where each turn is taken for a user of its own.
-  await simulateTurns(database, "concat(toString(number), ' ', toString(turn))");
+  // What comes of it where each turn is taken for a user of its own: so far off that fewer experiments show it.
+  await simulateTurns(database, "concat(toString(number), ' ', toString(turn))", runs / 5);
   const byTurn = { p50: await covered("duration"), p95: await covered("duration_p95") };
   console.table({ byUser, byTurn });
   assert.ok(byUser.p50 > 0.93 && byUser.p50 < 0.97, `median: ${byUser.p50} covered`);

@@ -22,8 +22,8 @@ const dayMs = 86_400_000;
 /** Merges that go on after so long are measured as well. */
 const mergesMsMax = 240_000;
 
-const days = 90;
-const untilMs = Date.UTC(2026, 10, 24, 12);
+export const days = 90;
+export const untilMs = Date.UTC(2026, 10, 24, 12);
 /** The ranges that people choose, in days. */
 const ranges = { day: 1, month: 30, all: days };
 type Range = keyof typeof ranges;
@@ -145,7 +145,7 @@ async function measureView(
  * ClickHouse has no log of queries. What a query takes in its last moments may be missed; a reader's limit of 1 GiB holds
  * in any case.
  */
-async function peakMemoryMb(
+export async function peakMemoryMb(
   clickHouse: ClickHouseClient,
   view: string,
   read: () => Promise<unknown>,
