@@ -47,21 +47,27 @@ Deno.test("a draft is listed, and told with what it compares", withBrowser, asyn
   // The changed file is taken up within a second; the list is fetched again within ten.
   await page.getByRole("link", { name: /tone.*Draft/ }).click();
   const variants = article().getByRole("region", { name: "Table: variants" });
-  await variants.getByText("system prompt: Answer in two sentences.").waitFor();
+  await variants.getByText("another system prompt, which operators can read").waitFor();
   await article().getByText("Goal: Thumbs up. Guardrails: Cost per turn.").waitFor();
   assert.match(page.url(), /\/analytics\/experiments\/tone$/);
 });
 
-Deno.test("only who signs in as an operator starts it", withBrowser, async () => {
-  assert.equal(await page.getByRole("button", { name: "Start" }).count(), 0);
-  await page.getByRole("button", { name: "Sign in to change it" }).click();
-  await page.getByLabel("Token").fill(token);
-  await page.getByRole("button", { name: "Sign in", exact: true }).last().click();
-  await page.getByRole("button", { name: "Start" }).click();
-  await article().getByText("Running").waitFor();
-  await article().getByText(/Started, phase 1/).waitFor();
-  await article().getByText(/by an operator, sign-in/).waitFor();
-});
+Deno.test(
+  "only who signs in as an operator reads its prompts and starts it",
+  withBrowser,
+  async () => {
+    assert.equal(await page.getByRole("button", { name: "Start" }).count(), 0);
+    await page.getByRole("button", { name: "Sign in to change it" }).click();
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Sign in", exact: true }).last().click();
+    const variants = article().getByRole("region", { name: "Table: variants" });
+    await variants.getByText("system prompt: Answer in two sentences.").waitFor();
+    await page.getByRole("button", { name: "Start" }).click();
+    await article().getByText("Running").waitFor();
+    await article().getByText(/Started, phase 1/).waitFor();
+    await article().getByText(/by an operator, sign-in/).waitFor();
+  },
+);
 
 Deno.test("its results say what is known of those who were exposed", withBrowser, async () => {
   await Promise.all(Array.from({ length: peopleCount }, async () => {
