@@ -1,16 +1,19 @@
 /** How soon whoever writes an answer is missed when it dies. */
 
-/** Up to 200 calls at once, an answer whose worker dies goes on after about three seconds. */
-const timeoutMsMin = 3000;
-const timeoutMsMax = 15_000;
-const msPerCall = 15;
+/** An answer whose worker dies goes on after about three seconds. */
+const timeoutMs = 3000;
+/** So many calls may cost as much as that. */
+const quicklyMissedMax = 200;
+/** Of those that begin beside them: a thousand together then cost little more than the 200. */
+const laterTimeoutMs = 20_000;
 
 /**
  * A heartbeat is a write of Temporal's database: a thousand streams that were to be missed after three seconds would keep
- * it busy with nothing else. So the more there are, the later each one that begins is missed.
+ * it busy with nothing else, and heartbeats that come late for that are misses too. So a call that begins beside very many
+ * others is missed later.
  *
  * @param callsUnderWay Of all workers.
  */
 export function heartbeatTimeoutOf(callsUnderWay: number): number {
-  return Math.min(Math.max(callsUnderWay * msPerCall, timeoutMsMin), timeoutMsMax);
+  return callsUnderWay <= quicklyMissedMax ? timeoutMs : laterTimeoutMs;
 }

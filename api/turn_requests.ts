@@ -37,12 +37,6 @@ import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
 
-/**
- * How long each step of such a turn's workflow may take: if this process dies in the first one, another takes the turn over
- * after that. Longer than that step waits for an answer (`quickMs` in `workflows/adopt_first_call.ts`).
- */
-const eagerTaskMs = 2000;
-
 export interface TurnRequest {
   turnId: string;
   conversation: Pick<ConversationState, "conversationId" | "tenant" | "userKey">;
@@ -232,7 +226,8 @@ export class TurnRequests {
           // The first step is taken in this process then, with nothing to ask of Temporal.
           ...(firstCall?.place.runsWorkflows && {
             requestEagerStart: true,
-            workflowTaskTimeout: eagerTaskMs,
+            // It lasts as long as the answer; so this is how soon it is missed.
+            workflowTaskTimeout: plan.heartbeatTimeoutMs,
           }),
           memo: { requestHash },
           typedSearchAttributes: [

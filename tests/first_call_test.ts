@@ -1,4 +1,4 @@
-/** Turns whose first call the api makes itself: quick ones end there, and what happens in their first second is told right. */
+/** Turns whose first call the api makes itself: quick ones end there, and what happens while they are answered is told right. */
 import { Client } from "@temporalio/client";
 import { NativeConnection } from "@temporalio/worker";
 import assert from "node:assert/strict";
@@ -7,12 +7,15 @@ import { startTemporaryStack, type TemporaryStack } from "../scripts/load/tempor
 import { until } from "../scripts/load/until.ts";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
 
+/** The one takes four seconds, the other twelve. */
+const tokensOf: Record<string, number> = { slow: 200, long: 300 };
 const models = `
 providers:
   simulated: { kind: simulated }
 models:
   quick: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 2, tokens: 20 } }
-  slow: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 20, tokens: 200 } }
+  slow: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 20, tokens: ${tokensOf.slow} } }
+  long: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 40, tokens: ${tokensOf.long} } }
   refusing: { provider: simulated, parameters: { failure: refused } }
 routes:
   default: { candidates: [quick] }
@@ -35,14 +38,35 @@ Deno.test.afterAll(async () => {
 
 const handleOf = (workflowId: string) => new Client({ connection }).workflow.getHandle(workflowId);
 
+/** @returns How many steps of its workflow a turn took, and how many activities. */
+async function costOf(workflowId: string): Promise<{ steps: number; activities: number }> {
+  const { events } = await handleOf(workflowId).fetchHistory();
+  return {
+    steps: events!.filter((event) => event.workflowTaskCompletedEventAttributes).length,
+    activities: events!.filter((event) => event.activityTaskScheduledEventAttributes).length,
+  };
+}
+
 Deno.test("a quick answer takes one step of its workflow, and no activity", async () => {
   const { turnId, workflowId } = await client.ask({ text: "Be quick", model: "quick" });
   const turn = await client.untilEnded(turnId);
   assert.equal(turn.text, simulateAnswer("Be quick", 20).join(""));
   assert.deepEqual(await handleOf(workflowId).result(), { outcome: "completed" });
-  const { events = [] } = await handleOf(workflowId).fetchHistory();
-  assert.equal(events!.filter((event) => event.workflowTaskCompletedEventAttributes).length, 1);
-  assert.equal(events!.some((event) => event.activityTaskScheduledEventAttributes), false);
+  assert.deepEqual(await costOf(workflowId), { steps: 1, activities: 0 });
+});
+
+Deno.test("an answer of some seconds keeps its step, and one that takes long becomes an activity", async () => {
+  const [slow, long] = await Promise.all(["slow", "long"].map(async (model) => {
+    const { turnId, workflowId } = await client.ask({ text: "Take your time", model });
+    const { status, text } = await client.untilEnded(turnId);
+    assert.equal(status, "completed");
+    assert.equal(text, simulateAnswer("Take your time", tokensOf[model]).join(""));
+    assert.deepEqual(await handleOf(workflowId).result(), { outcome: "completed" });
+    return await costOf(workflowId);
+  }));
+  assert.equal(slow.activities, 0);
+  assert(slow.steps > 1, "Temporal has renewed it");
+  assert.equal(long.activities, 1);
 });
 
 Deno.test("a quick refusal fails the turn once, without a second call", async () => {
@@ -52,7 +76,7 @@ Deno.test("a quick refusal fails the turn once, without a second call", async ()
   assert.deepEqual(turn.attempts.map(({ error }) => error?.class), ["refused"]);
 });
 
-Deno.test("a stop in the first second keeps what was seen, and the workflow says so", async () => {
+Deno.test("a stop in the first seconds keeps what was seen, and the workflow says so", async () => {
   const { turnId, workflowId } = await client.ask({ text: "Stop soon", model: "slow" });
   const parts: ReceivedPart[] = [];
   for await (const part of client.parts(turnId)) {
@@ -66,7 +90,7 @@ Deno.test("a stop in the first second keeps what was seen, and the workflow says
   assert.equal(turn.attempts.length, 1);
 });
 
-Deno.test("an api killed in the first second of a turn: a worker goes on with every word", async () => {
+Deno.test("an api killed in the first seconds of a turn: a worker goes on with every word", async () => {
   const { turnId } = await client.ask({ text: "Outlive it", model: "slow" });
   const parts: ReceivedPart[] = [];
   try {

@@ -24,7 +24,7 @@ const adoptionMs = 2000;
 /** The same where another process runs the workflow: as a rule the one that made the call has died. */
 const searchMs = 1000;
 /** How long a quick answer and the statement of its end may take; after that it is an activity's matter. */
-const finishMs = 10_000;
+const finishMs = 20_000;
 /**
  * How often Temporal tries again when workers die or the store fails; what providers do is decided here. No storm of dying
  * workers uses this up, and a call that nobody can carry out fails within some ten minutes.
