@@ -8,8 +8,9 @@ import { applyRetention, type Retention } from "./retention.ts";
 import { splitStatements } from "./split_statements.ts";
 
 const migrationsFolder = new URL("./migrations/", import.meta.url);
-/** Of the dashboard's charts, and of the results of experiments. */
+/** Of what charts are counted from, of the dashboard's charts, and of the results of experiments. */
 const viewsFolders = [
+  new URL("./rollup/", import.meta.url),
   new URL("./views/", import.meta.url),
   new URL("./experiments/", import.meta.url),
 ];

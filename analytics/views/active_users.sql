@@ -16,13 +16,12 @@ FROM
         arrayJoin(groupUniqArrayIf(
             toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC'),
             event_time >= {from:DateTime64(3)}
-                AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+                AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
                 AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
         )) AS time
-    FROM events FINAL
-    PREWHERE event_type = 'message.sent' AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-    GROUP BY cityHash64(user_key)
+    FROM counted_events(from = '1970-01-01 00:00:00', to = {to:DateTime64(3)})
+    WHERE event_type = 'message.sent'
+    GROUP BY user
 )
 GROUP BY time
 ORDER BY time WITH FILL

@@ -10,11 +10,10 @@ SELECT
 FROM
 (
     SELECT min(event_time) AS begun_at, count() AS length
-    FROM events FINAL
-    PREWHERE event_type = 'message.sent' AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = '' AND NOT is_from_program
+    FROM counted_events(from = '1970-01-01 00:00:00', to = {to:DateTime64(3)})
+    WHERE event_type = 'message.sent' AND NOT is_from_program
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    GROUP BY cityHash64(conversation_id)
+    GROUP BY conversation
     HAVING begun_at >= {from:DateTime64(3)}
 )
 GROUP BY time, length_class

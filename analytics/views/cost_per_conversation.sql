@@ -11,12 +11,11 @@ SELECT
 FROM
 (
     SELECT min(event_time) AS begun_at, toFloat64(sum(cost_usd)) AS conversation_cost_usd
-    FROM events FINAL
-    PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
+    FROM counted_events(from = '1970-01-01 00:00:00', to = {to:DateTime64(3)})
+    WHERE event_type IN ('attempt.completed', 'attempt.failed')
         AND ({model:String} = '' OR model = {model:String})
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    GROUP BY cityHash64(conversation_id)
+    GROUP BY conversation
     HAVING begun_at >= {from:DateTime64(3)}
 )
 GROUP BY time

@@ -13,20 +13,24 @@ SELECT
     any(conversation_id) AS conversation_id,
     turn_id
 FROM events FINAL
-PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    -- Only the turns that are shown are read whole; which they are is found by the hashes of their ids.
-    AND cityHash64(turn_id) IN
-    (
-        SELECT cityHash64(turn_id) AS turn
-        FROM events FINAL
-        PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-        WHERE backtest_id = ''
-            AND ({model:String} = '' OR model = {model:String})
-            AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-        GROUP BY turn
-        ORDER BY sum(toFloat64(cost_usd)) DESC, turn
-        LIMIT 50
-    )
+-- Only the turns that are shown are read whole.
+PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
+(
+    SELECT event_type, event_time, turn
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('attempt.completed', 'attempt.failed')
+        AND turn IN
+        (
+            SELECT turn
+            FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+            WHERE event_type IN ('attempt.completed', 'attempt.failed')
+                AND ({model:String} = '' OR model = {model:String})
+                AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+            GROUP BY turn
+            ORDER BY sum(toFloat64(cost_usd)) DESC, turn
+            LIMIT 50
+        )
+)
 WHERE ({model:String} = '' OR model = {model:String})
 GROUP BY turn_id
 ORDER BY cost_usd DESC, turn_id

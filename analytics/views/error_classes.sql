@@ -5,10 +5,9 @@ SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     error_class,
     count() AS attempts,
-    uniqExact(cityHash64(turn_id)) AS turns
-FROM events FINAL
-PREWHERE event_type = 'attempt.failed' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = ''
+    uniqExact(turn) AS turns
+FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+WHERE event_type = 'attempt.failed'
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, error_class

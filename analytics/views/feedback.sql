@@ -10,12 +10,11 @@ SELECT
 FROM
 (
     SELECT max(event_time) AS rated_at, argMax(rating, event_time) AS last_rating
-    FROM events FINAL
-    PREWHERE event_type = 'feedback.given' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type = 'feedback.given'
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    GROUP BY turn_id
+    GROUP BY turn
     HAVING last_rating != ''
 )
 GROUP BY time

@@ -12,10 +12,9 @@ SELECT
     toNullable(max(lag)) AS lag_ms_max
 FROM
 (
-    SELECT event_time, greatest(dateDiff('millisecond', event_time, ingested_at), 0) AS lag
-    FROM events FINAL
-    PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = '' AND NOT is_rebuilt
+    SELECT event_time, assumeNotNull(ingestion_lag_ms) AS lag
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND isNotNull(ingestion_lag_ms)
 )
 GROUP BY time
 ORDER BY time WITH FILL

@@ -4,8 +4,7 @@
 -- from the call to the first token, over all attempts that got one. With a model, only its attempts, and the turns in which
 -- it was called. Percentiles are exact, and NULL where there is nothing to take them over.
 CREATE OR REPLACE VIEW key_figures AS
-WITH {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})) AS before_from,
-    event_time >= {from:DateTime64(3)} AS is_now
+WITH event_time >= {from:DateTime64(3)} AS is_now
 SELECT
     {from:DateTime64(3)} AS time,
     turns, turns_before,
@@ -19,12 +18,11 @@ FROM
     SELECT
         countIf(is_now) AS turns,
         countIf(NOT is_now) AS turns_before,
-        uniqExactIf(cityHash64(user_key), is_now) AS users,
-        uniqExactIf(cityHash64(user_key), NOT is_now) AS users_before
-    FROM events FINAL
-    PREWHERE event_type = 'message.sent' AND event_time >= before_from AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+        uniqExactIf(user, is_now) AS users,
+        uniqExactIf(user, NOT is_now) AS users_before
+    FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
+    WHERE event_type = 'message.sent'
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 ) AS sent
 CROSS JOIN
@@ -35,19 +33,18 @@ CROSS JOIN
     FROM
     (
         SELECT is_now AS ended_now, argMax(event_type, event_time) AS last_end
-        FROM events FINAL
-        PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= before_from AND event_time < {to:DateTime64(3)}
+        FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
+        WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
             -- Most turns never failed: their ends need not be looked at.
-            AND cityHash64(turn_id) IN
+            AND turn IN
             (
-                SELECT cityHash64(turn_id)
-                FROM events
-                WHERE event_type = 'turn.failed' AND event_time >= before_from AND event_time < {to:DateTime64(3)}
+                SELECT turn
+                FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
+                WHERE event_type = 'turn.failed'
             )
-        WHERE backtest_id = ''
-            AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+            AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
             AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-        GROUP BY turn_id, ended_now
+        GROUP BY turn, ended_now
     )
 ) AS ended
 CROSS JOIN
@@ -63,9 +60,8 @@ CROSS JOIN
         if(with_first_token > 0, first_token[2], NULL) AS time_to_first_token_ms_p95,
         if(with_first_token_before > 0, first_token_before[1], NULL) AS time_to_first_token_ms_p50_before,
         if(with_first_token_before > 0, first_token_before[2], NULL) AS time_to_first_token_ms_p95_before
-    FROM events FINAL
-    PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= before_from AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
+    FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
+    WHERE event_type IN ('attempt.completed', 'attempt.failed')
         AND ({model:String} = '' OR model = {model:String})
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 ) AS called

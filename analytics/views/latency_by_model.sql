@@ -23,10 +23,8 @@ FROM
         quantilesExact(0.5, 0.95, 0.99)(time_to_first_token_ms) AS first_token,
         countIf(duration_ms, outcome = 'completed') AS completed,
         quantilesExactIf(0.5, 0.95, 0.99)(duration_ms, outcome = 'completed') AS total
-    FROM events FINAL
-    PREWHERE event_type IN ('attempt.completed', 'attempt.failed')
-        AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('attempt.completed', 'attempt.failed')
         AND ({model:String} = '' OR model = {model:String})
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY time, model

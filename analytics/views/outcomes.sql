@@ -19,25 +19,24 @@ FROM
 (
     -- The time of the last end, and how it ended, as one number: there may be millions of turns.
     SELECT
-        cityHash64(turn_id) AS turn,
+        turn,
         max(toUnixTimestamp64Milli(event_time) * 4 + (event_type = 'turn.stopped') + 2 * (event_type = 'turn.failed')) AS last_end,
         turn IN
         (
-            SELECT cityHash64(turn_id)
-            FROM events
+            SELECT turn
             -- A turn may wait for a provider for a day between its first attempt and its end.
-            PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)} AND is_fallback
+            FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
+            WHERE event_type IN ('attempt.completed', 'attempt.failed') AND is_fallback
         ) AS fell_back,
         turn IN
         (
-            SELECT cityHash64(turn_id)
-            FROM events
-            PREWHERE event_type IN ('attempt.completed', 'attempt.failed') AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)} AND is_continuation
+            SELECT turn
+            FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
+            WHERE event_type IN ('attempt.completed', 'attempt.failed') AND is_continuation
         ) AS was_continued
-    FROM events FINAL
-    PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
 )

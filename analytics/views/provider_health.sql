@@ -13,10 +13,8 @@ SELECT
     countIf(event_type = 'provider.cooled_down') AS cool_downs,
     countIf(event_type = 'provider.recovered') AS recoveries,
     sumIf(ifNull(wait_ms, 0), event_type = 'provider.recovered') AS cooled_down_ms
-FROM events FINAL
-PREWHERE event_type IN ('attempt.completed', 'attempt.failed', 'provider.cooled_down', 'provider.recovered')
-    AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = ''
+FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}) AS events
+WHERE event_type IN ('attempt.completed', 'attempt.failed', 'provider.cooled_down', 'provider.recovered')
     -- What calls nothing has no endpoint, and neither had the events of Turnlog 0.1.
     AND isNotNull(events.endpoint)
 GROUP BY time, provider, endpoint

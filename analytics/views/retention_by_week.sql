@@ -12,10 +12,9 @@ SELECT
 FROM
 (
     SELECT toMonday(min(event_time)) AS first_week, groupUniqArray(toMonday(event_time)) AS weeks
-    FROM events FINAL
-    PREWHERE event_type = 'message.sent' AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-    GROUP BY cityHash64(user_key)
+    FROM counted_events(from = '1970-01-01 00:00:00', to = {to:DateTime64(3)})
+    WHERE event_type = 'message.sent'
+    GROUP BY user
     HAVING min(event_time) >= {from:DateTime64(3)} AND argMin(({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String})), event_time)
 )
 GROUP BY first_week, weeks_later

@@ -3,29 +3,18 @@
 CREATE OR REPLACE VIEW slowest_turns AS
 SELECT event_time AS ended_at, duration_ms, outcome, attempt_count AS attempts, user_key, conversation_id, turn_id
 FROM events FINAL
-PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = ''
-    AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
-    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    -- Only the slowest are read whole. More than are shown: a turn that was reset has several ends.
-    AND duration_ms >=
-    (
-        SELECT min(duration_ms)
-        FROM
-        (
-            SELECT duration_ms
-            FROM events FINAL
-            PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-            WHERE backtest_id = ''
-                AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
-                AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-            ORDER BY duration_ms DESC
-            LIMIT 500
-        )
-    )
+PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
+(
+    SELECT event_type, event_time, turn
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+    ORDER BY duration_ms DESC, turn
+    LIMIT 1 BY turn
+    LIMIT 50
+)
 ORDER BY duration_ms DESC, turn_id
-LIMIT 1 BY turn_id
-LIMIT 50
 COMMENT $json${
   "title": "Slowest turns",
   "section": "models",

@@ -17,11 +17,10 @@ LEFT JOIN
     SELECT
         toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
         count() AS sent_turns,
-        countIf(regenerated_from_turn_id != '') AS regenerated_turns
-    FROM events FINAL
-    PREWHERE event_type = 'message.sent' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    WHERE backtest_id = ''
-        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+        countIf(is_regeneration) AS regenerated_turns
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type = 'message.sent'
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY time
 ) AS sent USING (time)

@@ -11,10 +11,8 @@ SELECT
     sum(cached_tokens) AS cached_tokens,
     sum(reasoning_tokens) AS reasoning_tokens,
     sum(cost_usd) AS cost_usd
-FROM events FINAL
-PREWHERE event_type IN ('attempt.completed', 'attempt.failed')
-    AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = ''
+FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+WHERE event_type IN ('attempt.completed', 'attempt.failed')
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, model

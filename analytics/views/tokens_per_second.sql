@@ -9,9 +9,8 @@ SELECT
     count() AS attempts,
     (quantilesExact(0.05, 0.5)((output_tokens - 1) / (duration_ms - time_to_first_token_ms) * 1000) AS rates)[2] AS tokens_per_second_p50,
     rates[1] AS tokens_per_second_p5
-FROM events FINAL
-PREWHERE event_type = 'attempt.completed' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = '' AND outcome = 'completed' AND output_tokens >= 2 AND duration_ms > time_to_first_token_ms
+FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+WHERE event_type = 'attempt.completed' AND outcome = 'completed' AND output_tokens >= 2 AND duration_ms > time_to_first_token_ms
     AND ({model:String} = '' OR model = {model:String})
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time, model

@@ -19,29 +19,32 @@ SELECT
     any(conversation_id) AS conversation_id,
     turn_id
 FROM events FINAL
-PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
-    AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}
-    -- Only the turns that are shown are read whole.
-    AND turn_id IN
-    (
-        SELECT turn_id
-        FROM
+-- Only the turns that are shown are read whole.
+PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
+(
+    SELECT event_type, event_time, turn
+    FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
+    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped', 'attempt.completed', 'attempt.failed')
+        AND turn IN
         (
-            SELECT turn_id, event_time
-            FROM events FINAL
-            PREWHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-            WHERE backtest_id = ''
-                AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-                AND ({model:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
-                AND ({error_class:String} = '' OR turn_id IN (SELECT turn_id FROM events WHERE event_type = 'attempt.failed' AND error_class = {error_class:String} AND event_time >= {from:DateTime64(3)} - INTERVAL 1 DAY AND event_time < {to:DateTime64(3)}))
-            ORDER BY event_time DESC, turn_id
-            -- More than are shown: a turn that was reset has several ends.
-            LIMIT 1000
+            SELECT turn
+            FROM
+            (
+                SELECT turn, event_time
+                FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+                WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
+                    AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
+                    AND ({model:String} = '' OR turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)}) WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String}))
+                    AND ({error_class:String} = '' OR turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)}) WHERE event_type = 'attempt.failed' AND error_class = {error_class:String}))
+                ORDER BY event_time DESC, turn
+                -- More than are shown: a turn that was reset has several ends.
+                LIMIT 1000
+            )
+            ORDER BY event_time DESC, turn
+            LIMIT 1 BY turn
+            LIMIT 500
         )
-        ORDER BY event_time DESC, turn_id
-        LIMIT 1 BY turn_id
-        LIMIT 500
-    )
+)
 GROUP BY turn_id
 ORDER BY time DESC, turn_id
 LIMIT 500

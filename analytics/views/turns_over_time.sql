@@ -5,12 +5,11 @@ CREATE OR REPLACE VIEW turns_over_time AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
     count() AS turns,
-    uniqExact(cityHash64(user_key)) AS users,
-    uniqExact(cityHash64(conversation_id)) AS conversations
-FROM events FINAL
-PREWHERE event_type = 'message.sent' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-WHERE backtest_id = ''
-    AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+    uniqExact(user) AS users,
+    uniqExact(conversation) AS conversations
+FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+WHERE event_type = 'message.sent'
+    AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 GROUP BY time
 ORDER BY time WITH FILL

@@ -19,14 +19,12 @@ FROM
             steps,
             arrayPushBack(arrayPopFront(steps), ({to:DateTime64(3)}, false))
         ) AS waited_ms
-    FROM events FINAL
-    PREWHERE event_type IN ('turn.waiting', 'turn.rerouted', 'turn.completed', 'turn.failed', 'turn.stopped', 'attempt.started')
-        AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-        AND turn_id IN (SELECT turn_id FROM events WHERE event_type = 'turn.waiting' AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)})
-    WHERE backtest_id = ''
-        AND ({model:String} = '' OR cityHash64(turn_id) IN (SELECT cityHash64(turn_id) FROM events WHERE event_type = 'attempt.started' AND model = {model:String}))
+    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
+    WHERE event_type IN ('turn.waiting', 'turn.rerouted', 'turn.completed', 'turn.failed', 'turn.stopped', 'attempt.started')
+        AND turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}) WHERE event_type = 'turn.waiting')
+        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-    GROUP BY turn_id
+    GROUP BY turn
 )
 GROUP BY time
 ORDER BY time WITH FILL
