@@ -8,6 +8,7 @@ import {
 import { stepEventId } from "../events/event_id.ts";
 import { readEventRows } from "./ingest/event_row.ts";
 import { migrate } from "./migrate.ts";
+import { refreshRollup } from "./rollup.ts";
 import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
 
 /** The parameters that the API gives a view; times as ISO 8601. */
@@ -29,16 +30,23 @@ export interface ViewDatabase extends TemporaryDatabase {
 
 /**
  * @param events Each of them is there twice, as after a crash, and once more as an event of a backtest: no view but the
- * comparison may tell it from one that is there once.
+ * comparison may tell it from one that is there once. Some hours of them came before the last refresh of the rollup, some
+ * after it, and some in part: no view may tell those apart either.
  */
 export async function createViewDatabase(events: readonly TurnlogEvent[]): Promise<ViewDatabase> {
   const database = await createTemporaryDatabase();
   await migrate({ url: database.url });
-  const insert = (events: readonly TurnlogEvent[]) =>
-    database.client.insert({ table: "events", values: events.map(rowOf), format: "JSONEachRow" })
-      .then(() => {});
-  await insert(events);
-  await insert([...events, ...events.filter(isConversationEvent).map(rerun)]);
+  const insert = async (events: readonly TurnlogEvent[], columns: object = {}) => {
+    const values = events.map((event) => ({ ...rowOf(event), ...columns }));
+    await database.client.insert({ table: "events", values, format: "JSONEachRow" });
+  };
+  const late = events.filter(isLate);
+  const early = events.filter((event) => !late.includes(event));
+  await insert([...early, ...early.filter(isConversationEvent).map(rerun)], longAgo);
+  await insert(early, longAgo);
+  await refreshRollup(database.client);
+  await insert([...late, ...late.filter(isConversationEvent).map(rerun)]);
+  await insert(late);
   return {
     ...database,
     insert,
@@ -63,6 +71,14 @@ export async function createViewDatabase(events: readonly TurnlogEvent[]): Promi
     },
   };
 }
+
+/** Half of the events of every second hour. */
+function isLate({ time }: TurnlogEvent, index: number): boolean {
+  return new Date(time).getUTCHours() % 2 === 0 && index % 2 === 0;
+}
+
+/** Before what a refresh takes for too new to be whole. */
+const longAgo = { ingested_at: "2026-01-01 00:00:00.000" };
 
 function rowOf(event: TurnlogEvent) {
   return readEventRows(new TextEncoder().encode(JSON.stringify(event))).event;

@@ -2,6 +2,7 @@
 import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
 import { readEventRows } from "../../analytics/ingest/event_row.ts";
 import { insertSettings } from "../../analytics/ingest/insert_rows.ts";
+import { refreshRollup } from "../../analytics/rollup.ts";
 import { keyOf, type TurnlogEvent } from "../../events/contract/event.ts";
 import { connectKafka } from "../../events/kafka/kafka_log.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
@@ -116,6 +117,7 @@ export async function removeSeed(url: string): Promise<number> {
       const clickhouse_settings = { lightweight_deletes_sync: "2" } as const;
       await clickHouse.command({ query, query_params, clickhouse_settings });
     }
+    await refreshRollup(clickHouse);
     return Number(made);
   } finally {
     await clickHouse.close();

@@ -1,0 +1,84 @@
+/** Which events the views take from the rollup's copy, and which from the table of events. */
+import assert from "node:assert/strict";
+import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
+import { migrate } from "./migrate.ts";
+import { refreshRollup } from "./rollup.ts";
+
+/** Inserts messages, by the minutes at which they were sent. */
+async function insert(
+  { client }: TemporaryDatabase,
+  minutes: readonly string[],
+  columns: object = { ingested_at: "2026-01-01 00:00:00.000" },
+): Promise<void> {
+  const values = minutes.map((minute) => ({
+    event_id: crypto.randomUUID(),
+    event_type: "message.sent",
+    event_time: `2026-11-23 ${minute}:00.000`,
+    ...columns,
+  }));
+  await client.insert({ table: "events", values, format: "JSONEachRow" });
+}
+
+/** @returns How many messages are counted, by the minutes at which they were sent. */
+async function counted({ rows }: TemporaryDatabase): Promise<Record<string, number>> {
+  const counts = await rows<{ minute: string; n: number }>(
+    `SELECT formatDateTime(event_time, '%H:%i') AS minute, count() AS n
+     FROM counted_events(from = '2026-11-23 00:00:00', to = '2026-11-24 00:00:00')
+     WHERE event_type = 'message.sent' GROUP BY minute ORDER BY minute`,
+  );
+  return Object.fromEntries(counts.map(({ minute, n }) => [minute, n]));
+}
+
+Deno.test("whole hours are counted from the copy, and an hour with a late event from the events", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  await insert(database, ["08:10", "09:10", "09:20"]);
+  assert.deepEqual(await counted(database), { "08:10": 1, "09:10": 1, "09:20": 1 });
+
+  await refreshRollup(database.client);
+  // What is not in the events any more can only be counted from the copy.
+  await database.client.command({ query: "TRUNCATE TABLE events" });
+  assert.deepEqual(await counted(database), { "08:10": 1, "09:10": 1, "09:20": 1 });
+  await insert(database, ["09:30"], {});
+  assert.deepEqual(await counted(database), { "08:10": 1, "09:30": 1 });
+
+  await refreshRollup(database.client);
+  assert.deepEqual(await counted(database), { "09:30": 1 });
+});
+
+Deno.test("a copy that was broken off is not read, nor one that is old", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  for (const view of ["event_rollup_refresh", "event_rollup_copies_refresh"]) {
+    await database.client.command({ query: `SYSTEM STOP VIEW ${view}` });
+  }
+  await insert(database, ["08:10"]);
+  const copy = async (countedAt: string, minute: string) =>
+    await database.client.command({
+      query: `INSERT INTO event_rollup (counted_at, event_type, event_time)
+        SELECT ${countedAt}, 'message.sent', '2026-11-23 ${minute}:00'`,
+    });
+  await copy("now64(3)", "07:00");
+  assert.deepEqual(await counted(database), { "08:10": 1 });
+
+  await copy("now64(3) - INTERVAL 91 MINUTE", "06:00");
+  await database.client.command({
+    query:
+      "INSERT INTO event_rollup_copies SELECT DISTINCT counted_at FROM event_rollup WHERE event_time < '2026-11-23 07:00:00'",
+  });
+  assert.deepEqual(await counted(database), { "08:10": 1 });
+});
+
+Deno.test("what backtests do is in no copy", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  await insert(database, ["08:10"]);
+  await insert(database, ["08:20"], {
+    ingested_at: "2026-01-01 00:00:00.000",
+    backtest_id: "nightly",
+  });
+  assert.deepEqual(await counted(database), { "08:10": 1 });
+  await refreshRollup(database.client);
+  await database.client.command({ query: "TRUNCATE TABLE events" });
+  assert.deepEqual(await counted(database), { "08:10": 1 });
+});
