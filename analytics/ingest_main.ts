@@ -1,7 +1,7 @@
 /** The ingestion process: brings every event from Kafka into ClickHouse. Several may run; they share the partitions. */
 import { collectDefaultMetrics, register } from "prom-client";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { startSampling } from "../events/system_samples.ts";
 import { connectClickHouse, pingClickHouse } from "./clickhouse.ts";

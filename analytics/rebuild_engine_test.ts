@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createEvent } from "../events/contract/event.ts";
 import { newEventId } from "../events/event_id.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { withStore } from "../events/store/temporary_store.ts";
 import { readEventRows } from "./ingest/event_row.ts";
 import { replayDeadLetters } from "./ingest/replay_dead_letters.ts";

@@ -3,7 +3,7 @@ import { Client } from "@temporalio/client";
 import { NativeConnection } from "@temporalio/worker";
 import { collectDefaultMetrics } from "prom-client";
 import { readinessOf } from "../events/health_server.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { createPayloadCodec, dataConverterOf } from "../events/payload_codec.ts";
 import { measureCalls } from "../events/provider_health/measure_calls.ts";

@@ -11,7 +11,7 @@ import {
   type RebuildOptions,
   type RebuildReport,
 } from "../analytics/rebuild.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging } from "../events/logging.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";

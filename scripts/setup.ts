@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { migrate } from "../analytics/migrate.ts";
 import { setUpReader } from "../analytics/reader_user.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import type { TurnView } from "../events/contract/api.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { until } from "../scripts/load/until.ts";
 import { launchBrowser, withBrowser } from "./support/browser.ts";
 import { startTestStack, type TestStack } from "./support/test_stack.ts";

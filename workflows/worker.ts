@@ -4,7 +4,7 @@ import { NativeConnection, Worker } from "@temporalio/worker";
 import { collectDefaultMetrics, register } from "prom-client";
 import { taskQueue } from "../events/contract/names.ts";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";
-import { connectKafka } from "../events/kafka/kafka_log.ts";
+import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { dataConverterOf } from "../events/payload_codec.ts";
 import { measureCalls } from "../events/provider_health/measure_calls.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createEvent } from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
-import { connectKafka, type ReceivedMessage } from "../../events/kafka/kafka_log.ts";
+import type { ReceivedMessage } from "../../events/kafka/kafka_log.ts";
+import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { clientOf, startTemporaryServer } from "../embedded/temporary_server.ts";
 import { migrate } from "../migrate.ts";
 import { freePort, until } from "../test_waiting.ts";

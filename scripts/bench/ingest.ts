@@ -8,7 +8,8 @@ import { type EventRows, readEventRows } from "../../analytics/ingest/event_row.
 import { batchBytes } from "../../analytics/ingest/ingestion.ts";
 import { insertSettings } from "../../analytics/ingest/insert_rows.ts";
 import { migrate } from "../../analytics/migrate.ts";
-import { connectKafka, type KafkaProducer, type Message } from "../../events/kafka/kafka_log.ts";
+import type { KafkaProducer, Message } from "../../events/kafka/kafka_log.ts";
+import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { topicSettings } from "../../events/kafka/topics.ts";
 import { startIngestProcess } from "../load/ingest_process.ts";
 import { eventsPerTurn, turnEvents } from "../load/turn_events.ts";

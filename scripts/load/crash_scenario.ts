@@ -3,7 +3,7 @@
  * nothing that was shown taken back, every event once. `deno task chaos` and the tests run it.
  */
 import { createClient } from "@clickhouse/client";
-import { connectKafka } from "../../events/kafka/kafka_log.ts";
+import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";

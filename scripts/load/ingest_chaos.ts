@@ -4,7 +4,8 @@
  * and as dead letters those that were sent broken. `deno task chaos ingest` and the tests run it.
  */
 import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
-import { connectKafka, type Message } from "../../events/kafka/kafka_log.ts";
+import type { Message } from "../../events/kafka/kafka_log.ts";
+import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import type { Stack } from "../stack.ts";
 import { eventIds, eventsPerTurn, turnEvents, turnUsage } from "./turn_events.ts";
 import { until } from "./until.ts";

@@ -4,7 +4,7 @@ import { readEventRows } from "../../analytics/ingest/event_row.ts";
 import { insertSettings } from "../../analytics/ingest/insert_rows.ts";
 import { refreshRollup } from "../../analytics/rollup.ts";
 import { keyOf, type TurnlogEvent } from "../../events/contract/event.ts";
-import { connectKafka } from "../../events/kafka/kafka_log.ts";
+import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
 import { seedSource } from "./source.ts";
 
