@@ -6,7 +6,7 @@ import {
 } from "../analytics/clickhouse.ts";
 import { SettingsError, sqlitePath } from "../events/read_settings.ts";
 import { readSetupSettings, readStackSettings } from "./config.ts";
-import { allEngines, engineAddresses, withoutAddress } from "./stack_engines.ts";
+import { allEngines, engineAddresses, withoutAddress } from "./engine_addresses.ts";
 
 export interface EngineAccess {
   /** With the user who may write. */

@@ -24,7 +24,7 @@ import {
 } from "./seed/targets.ts";
 import { writeTraffic, type Written } from "./seed/write_traffic.ts";
 import { startStack } from "./stack.ts";
-import { engineAddresses, type EngineName, withoutAddress } from "./stack_engines.ts";
+import { engineAddresses, type EngineName, withoutAddress } from "./engine_addresses.ts";
 
 /** What has to run for the events to be written. */
 const enginesOf: Record<TargetName, EngineName[]> = {

@@ -17,20 +17,18 @@ import { appAddress } from "./app_address.ts";
 import { checkSettings } from "./check_settings.ts";
 import { readStackSettings, type Role, type StackSettings } from "./config.ts";
 import { type DataFolder, openDataFolder } from "./data_folder.ts";
+import {
+  type EngineAddresses,
+  engineAddresses,
+  type EngineName,
+  withoutAddress,
+} from "./engine_addresses.ts";
 import { checkTools } from "./engines/acquire.ts";
 import { ModelServerProcesses } from "./model_server_processes.ts";
 import { modelServers } from "./model_servers.ts";
 import type { Output } from "./output.ts";
 import { checkPorts } from "./ports.ts";
-import {
-  embeddedEngines,
-  type EngineAddresses,
-  engineAddresses,
-  type EngineName,
-  enginePorts,
-  neededEngines,
-  withoutAddress,
-} from "./stack_engines.ts";
+import { embeddedEngines, enginePorts, neededEngines } from "./stack_engines.ts";
 import {
   addressVariables,
   bundleTask,

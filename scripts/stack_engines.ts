@@ -1,14 +1,13 @@
-/** The engines of a stack: which ones it starts itself, on which ports, and where the processes then find them. */
+/** The engines of a stack: which ones it starts itself, and on which ports. */
 import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
+import { allEngines, clickhouseFolder, type EngineName } from "./engine_addresses.ts";
 import { type EmbeddedEngine, embeddedEngine, type StackContext } from "./embedded_engine.ts";
-import { clickhouseEngine, clickhouseServer, writingPassword } from "./engines/clickhouse.ts";
+import { clickhouseEngine, clickhouseServer } from "./engines/clickhouse.ts";
 import { kafkaBroker, kafkaEngine, prepareKafka } from "./engines/kafka.ts";
 import { temporalEngine, temporalServer } from "./engines/temporal.ts";
 import { freePorts, type WantedPort } from "./ports.ts";
-
-export const allEngines = ["temporal", "kafka", "clickhouse"] as const;
-export type EngineName = (typeof allEngines)[number];
+import { writingPassword } from "./writing_password.ts";
 
 const enginesOfRole: Record<Role, readonly EngineName[]> = {
   api: allEngines,
@@ -19,16 +18,6 @@ const enginesOfRole: Record<Role, readonly EngineName[]> = {
 /** @returns The engines that these roles need. */
 export function neededEngines(roles: Role[]): EngineName[] {
   return allEngines.filter((engine) => roles.some((role) => enginesOfRole[role].includes(engine)));
-}
-
-/** @returns Those that no address replaces. */
-export function withoutAddress(engines: EngineName[], settings: StackSettings): EngineName[] {
-  const addresses: Record<EngineName, unknown> = {
-    temporal: settings.TEMPORAL_ADDRESS,
-    kafka: settings.KAFKA_BROKERS,
-    clickhouse: settings.CLICKHOUSE_URL,
-  };
-  return engines.filter((engine) => addresses[engine] === undefined);
 }
 
 /** @param embedded The engines that are started here. */
@@ -63,41 +52,6 @@ export function enginePorts(embedded: EngineName[], settings: StackSettings): Wa
     }],
   };
   return embedded.flatMap((engine) => wanted[engine]);
-}
-
-/** Where the processes of a stack find its engines. */
-export interface EngineAddresses {
-  temporal: string;
-  /** Undefined where Temporal is not started here. */
-  temporalUi: string | undefined;
-  kafka: string;
-  clickhouse: string;
-  /** The same ClickHouse for those who write: with user and password where it is started here. */
-  clickhouseForWriting: string;
-}
-
-/** @param embedded The engines that are started here. */
-export function engineAddresses(embedded: EngineName[], settings: StackSettings): EngineAddresses {
-  const isEmbedded = embedded.includes("clickhouse");
-  const forWriting = new URL(
-    settings.CLICKHOUSE_URL ?? `http://127.0.0.1:${settings.TURNLOG_CLICKHOUSE_PORT}`,
-  );
-  const clickhouse = new URL(
-    isEmbedded ? forWriting : settings.CLICKHOUSE_READER_URL ?? forWriting,
-  );
-  if (isEmbedded) {
-    forWriting.username = "turnlog";
-    forWriting.password = writingPassword(clickhouseFolder(settings));
-  }
-  return {
-    temporal: settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${settings.TURNLOG_TEMPORAL_PORT}`,
-    temporalUi: embedded.includes("temporal")
-      ? `http://127.0.0.1:${settings.TURNLOG_TEMPORAL_UI_PORT}`
-      : undefined,
-    kafka: settings.KAFKA_BROKERS?.join() ?? `127.0.0.1:${settings.TURNLOG_KAFKA_PORT}`,
-    clickhouse: withoutSlash(clickhouse),
-    clickhouseForWriting: withoutSlash(forWriting),
-  };
 }
 
 /**
@@ -161,13 +115,4 @@ export function embeddedEngines(
       }, context),
   };
   return embedded.map((engine) => make[engine]());
-}
-
-function clickhouseFolder({ TURNLOG_DATA }: StackSettings): string {
-  return `${TURNLOG_DATA}/clickhouse`;
-}
-
-/** People and clients write an address without the slash that URL puts after it. */
-function withoutSlash(url: URL): string {
-  return url.href.replace(/\/$/, "");
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readStackSettings } from "./config.ts";
-import { engineAddresses, enginePorts, neededEngines, withoutAddress } from "./stack_engines.ts";
+import { engineAddresses, withoutAddress } from "./engine_addresses.ts";
+import { enginePorts, neededEngines } from "./stack_engines.ts";
 
 Deno.test("an engine that no role needs is not started", () => {
   assert.deepEqual(neededEngines(["api", "worker", "ingest"]), ["temporal", "kafka", "clickhouse"]);

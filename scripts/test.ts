@@ -17,7 +17,7 @@ import { findPythonClients } from "./python_clients.ts";
 import { runTests, type TestCounts } from "./run_tests.ts";
 import { sourceFiles } from "./source_files.ts";
 import { startStack } from "./stack.ts";
-import { allEngines } from "./stack_engines.ts";
+import { allEngines } from "./engine_addresses.ts";
 
 async function main(signal: AbortSignal): Promise<TestCounts> {
   const { values: { unit }, positionals } = parseArgs({

@@ -7,6 +7,8 @@ import { copiedFiles, readDockerfile, type Stage, valuesOf } from "./support/doc
 
 const root = Deno.cwd();
 const [build, image] = readDockerfile(Deno.readTextFileSync("deploy/Dockerfile"));
+/** What operators run in the image beside its processes. */
+const operatorCommands = ["scripts/rebuild.ts", "scripts/replay_dead_letters.ts"];
 const bundled = ["workflows/bundle.ts", "workflows/workflows.ts"];
 
 const options = await needsComposeTools();
@@ -20,11 +22,11 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test(
-  "each command of Compose is an entry file, and all that it loads is in the image",
+  "each command of Compose and of operators is an entry file, and all that it loads is in the image",
   options,
   async () => {
-    const commands = await commandsOfCompose();
-    assert.ok(commands.length >= 4);
+    const commands = await allCommands();
+    assert.ok(commands.length >= 6);
     for (const command of commands) {
       assert.match(graph.code.get(command) ?? "", /import\.meta\.main/, `${command} is no entry`);
       assert.deepEqual(missingIn(image, loadedBy([command])), [], command);
@@ -38,7 +40,7 @@ Deno.test("all that the bundle is made of is there when it is made", options, ()
 });
 
 Deno.test("all that the processes read beside their code is in the image", options, async () => {
-  const files = loadedBy(await commandsOfCompose());
+  const files = loadedBy(await allCommands());
   const read = files.flatMap((file) =>
     [...graph.code.get(file)!.matchAll(/new URL\("(\.[^"]+)", import\.meta\.url\)/g)]
       .map(([, path]) => new URL(path, `file:///${file}`).pathname.slice(1))
@@ -57,7 +59,7 @@ Deno.test("all that the processes read beside their code is in the image", optio
 Deno.test("no package that the processes load is left out of the image", options, async () => {
   const [install] = valuesOf(build, "RUN").filter((command) => command.startsWith("deno install"));
   const removed = /rm -r (\S+)/.exec(install)![1];
-  const loaded = loadedBy([...await commandsOfCompose(), ...bundled]);
+  const loaded = loadedBy([...await allCommands(), ...bundled]);
   const packages = graph.imports.filter(({ from }) => loaded.includes(from)).map(({ to }) => to);
   assert.ok(packages.includes("hono"));
   assert.ok(!packages.includes(removed), `${removed} is removed, but loaded`);
@@ -84,6 +86,10 @@ Deno.test("neither data nor keys nor tests reach the builder", options, async ()
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+async function allCommands(): Promise<string[]> {
+  return [...await commandsOfCompose(), ...operatorCommands];
+}
 
 async function commandsOfCompose(): Promise<string[]> {
   const passwords = [

@@ -76,18 +76,6 @@ export function clickhouseServer(options: ClickHouseServerOptions): ProcessDefin
   };
 }
 
-/** @returns The password of the writing user: made at the first start, and kept in the data folder for its owner. */
-export function writingPassword(dataFolder: string): string {
-  const file = `${dataFolder}/password`;
-  if (!exists(file)) {
-    Deno.mkdirSync(dataFolder, { recursive: true });
-    const password = crypto.getRandomValues(new Uint8Array(24)).toHex();
-    Deno.writeTextFileSync(`${file}.new`, password, { mode: 0o600 });
-    Deno.renameSync(`${file}.new`, file);
-  }
-  return Deno.readTextFileSync(file);
-}
-
 function serverProcess(options: ClickHouseServerOptions, executable: string) {
   const { dataFolder, runFolder, port, password } = options;
   const folder = `${dataFolder}/server`;

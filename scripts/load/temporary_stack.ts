@@ -3,7 +3,7 @@ import { readTestEnvironment, type Role } from "../config.ts";
 import { silentOutput } from "../output.ts";
 import { freePortVariables } from "../ports.ts";
 import { type Stack, startStack } from "../stack.ts";
-import type { EngineName } from "../stack_engines.ts";
+import type { EngineName } from "../engine_addresses.ts";
 import { stopWhenInterrupted } from "./interrupts.ts";
 
 export interface TemporaryStackOptions {
