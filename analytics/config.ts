@@ -14,6 +14,8 @@ export const ingestSchema = z.object(commonSettings).pick({
   /** Serves /healthz, /readyz and /metrics there; nothing is served where it is unset. */
   TURNLOG_HEALTH_HOST: z.string().default("127.0.0.1"),
   TURNLOG_HEALTH_PORT: port.optional(),
+  /** A list of processes, among which are engines to sample; a start sets it. */
+  TURNLOG_PROCESSES_FILE: z.string().optional(),
 });
 
 export type IngestConfig = z.output<typeof ingestSchema>;

@@ -1,5 +1,6 @@
 /** The ingestion process: brings every event from Kafka into ClickHouse. Several may run; they share the partitions. */
 import { collectDefaultMetrics, register } from "prom-client";
+import { EngineSampler } from "../events/engine_samples.ts";
 import { readinessOf, startHealthServer } from "../events/health_server.ts";
 import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
@@ -40,12 +41,16 @@ async function main(): Promise<void> {
     clickHouse,
     groupId: `${config.TURNLOG_TOPIC_PREFIX}turnlog.ingest`,
   });
+  const engines = config.TURNLOG_PROCESSES_FILE === undefined
+    ? undefined
+    : new EngineSampler(config.TURNLOG_PROCESSES_FILE);
   const sampling = startSampling({
     component: "ingest",
     source: "turnlog/ingest",
     intervalSeconds: config.TURNLOG_SAMPLE_SECONDS,
     producer: await kafka.producer(),
     measure: () => Promise.resolve({ eventsNotIngested: messagesBehind() }),
+    engines: () => engines?.take() ?? [],
   });
   log.info("Ready to ingest events", { topic: kafka.topics.events });
 

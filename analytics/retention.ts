@@ -14,6 +14,7 @@ export async function applyRetention(
   { eventsDays, textsDays }: Retention,
 ): Promise<void> {
   await keepFor(clickHouse, { table: "events", time: "event_time", days: eventsDays });
+  await keepFor(clickHouse, { table: "duplicates", time: "caught_at", days: eventsDays });
   await keepFor(clickHouse, { table: "event_texts", time: "event_time", days: textsDays });
   await keepFor(clickHouse, { table: "dead_letters", time: "message_time", days: textsDays });
 }

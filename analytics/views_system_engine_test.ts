@@ -35,6 +35,21 @@ Deno.test("the views of the system", async (test) => {
     ]);
   });
 
+  await test.step("duplicates_caught adds up the batches in which events came again", async () => {
+    const values = [
+      { caught_at: "2026-11-22 20:25:30.499", partition: 0, events: 1000 },
+      { caught_at: "2026-11-22 20:25:30.500", partition: 0, events: 3 },
+      { caught_at: "2026-11-22 20:29:59.999", partition: 1, events: 40 },
+      { caught_at: "2026-11-22 20:30:00.000", partition: 0, events: 5 },
+      { caught_at: "2026-11-23 03:44:10.250", partition: 0, events: 1000 },
+    ];
+    await database.client.insert({ table: "duplicates", values, format: "JSONEachRow" });
+    assert.deepEqual(await database.view("duplicates_caught", { ...range, bucket }), [
+      { time: firstBucket, duplicates: 43, batches: 2 },
+      { time: "2026-11-22 20:30:00", duplicates: 5, batches: 1 },
+    ]);
+  });
+
   await test.step("model_states counts the changes by the state that they came into", async () => {
     const time = new Date(Date.parse(range.from) + 1000);
     const changed = (to: ModelState, durationMs: number | null) =>

@@ -17,7 +17,7 @@ const log = loggerOf("samples");
 const lagProbeMs = 500;
 
 export interface SamplingOptions {
-  component: Exclude<SystemSample["component"], "model-server">;
+  component: "api" | "worker" | "ingest";
   /** As in the events that the process states: `turnlog/api`. */
   source: string;
   /** 0: nothing is sampled. */
@@ -27,6 +27,8 @@ export interface SamplingOptions {
   measure(): Promise<Partial<SystemSample>>;
   /** The base URLs of the vLLM servers that it samples as well. */
   servers?(): string[];
+  /** Samples that it takes of the engines beside it. */
+  engines?(): SystemSample[];
 }
 
 export interface Sampling {
@@ -37,9 +39,10 @@ export function startSampling(options: SamplingOptions): Sampling {
   if (options.intervalSeconds === 0) return { stop() {} };
   const lag = new EventLoopLag();
   const processor = new ProcessorShare();
+  const tokens = new TokenRates();
   const timer = setInterval(async () => {
     try {
-      const samples = await takeSamples(options, { lag, processor });
+      const samples = await takeSamples(options, { lag, processor, tokens });
       const messages = samples.map((event) => ({
         key: keyOf(event),
         value: JSON.stringify(event),
@@ -58,8 +61,12 @@ export function startSampling(options: SamplingOptions): Sampling {
 }
 
 async function takeSamples(
-  { component, source, measure, servers = () => [] }: SamplingOptions,
-  { lag, processor }: { lag: EventLoopLag; processor: ProcessorShare },
+  { component, source, measure, servers = () => [], engines = () => [] }: SamplingOptions,
+  { lag, processor, tokens }: {
+    lag: EventLoopLag;
+    processor: ProcessorShare;
+    tokens: TokenRates;
+  },
 ): Promise<SystemEvent[]> {
   const own: SystemSample = {
     component,
@@ -69,8 +76,8 @@ async function takeSamples(
     eventLoopLagMs: lag.take(),
     ...await measure(),
   };
-  const ofServers = await Promise.all(servers().map(sampleServer));
-  return [own, ...ofServers.filter((sample) => sample !== null)].map((data) =>
+  const ofServers = await Promise.all(servers().map((url) => sampleServer(url, tokens)));
+  return [own, ...engines(), ...ofServers.filter((sample) => sample !== null)].map((data) =>
     createSystemEvent({
       id: newEventId(),
       source,
@@ -82,9 +89,33 @@ async function takeSamples(
 }
 
 /** @returns Null where the server is none of vLLM, or does not answer. */
-async function sampleServer(baseUrl: string): Promise<SystemSample | null> {
+async function sampleServer(baseUrl: string, tokens: TokenRates): Promise<SystemSample | null> {
   const load = await askVllm(baseUrl).catch(() => null);
-  return load && { component: "model-server", instance: baseUrl, ...load };
+  if (load === null) return null;
+  const { tokensWritten, ...figures } = load;
+  const tokensPerSecond = tokensWritten === undefined
+    ? undefined
+    : tokens.take(baseUrl, tokensWritten);
+  return {
+    component: "model-server",
+    instance: baseUrl,
+    ...figures,
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+  };
+}
+
+/** How many tokens a second each server writes, by what it counts since its start. */
+class TokenRates {
+  readonly #before = new Map<string, { tokens: number; atMs: number }>();
+
+  /** @returns The rate since the last call, to a tenth; undefined at the first one and after the server's restart. */
+  take(baseUrl: string, tokens: number): number | undefined {
+    const atMs = performance.now();
+    const before = this.#before.get(baseUrl);
+    this.#before.set(baseUrl, { tokens, atMs });
+    if (before === undefined || tokens < before.tokens) return undefined;
+    return Math.round((tokens - before.tokens) * 10_000 / (atMs - before.atMs)) / 10;
+  }
 }
 
 /** The share of one processor that this process takes: 1 is all of one, 2 all of two. */

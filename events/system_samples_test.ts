@@ -78,6 +78,34 @@ Deno.test("a vLLM server is sampled beside the process, and one that is away is 
   }]);
 });
 
+Deno.test("from the second sample on it tells how many tokens a second a server writes", async () => {
+  let tokens = 1000;
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () =>
+      new Response(`vllm:num_requests_running 0\nvllm:generation_tokens_total ${tokens += 60}\n`),
+  );
+  const samples = await samplesOf(6, {
+    servers: () => [`http://127.0.0.1:${server.addr.port}/v1`],
+  });
+  await server.shutdown();
+  const rates = samples.map(({ sample }) => sample.data)
+    .filter(({ component }) => component === "model-server")
+    .map(({ tokensPerSecond }) => tokensPerSecond);
+  assert.equal(rates[0], undefined);
+  // 60 tokens in the 0.6 s or so from sample to sample.
+  for (const rate of rates.slice(1)) assert.ok(rate! > 10 && rate! < 1000, `${rate}`);
+});
+
+Deno.test("the engines beside a process are stated with it", async () => {
+  const [, { key, sample }] = await samplesOf(2, {
+    component: "ingest",
+    engines: () => [{ component: "kafka", instance: "a:7", memoryBytes: 5 }],
+  });
+  assert.equal(key, "kafka/a:7");
+  assert.deepEqual(sample.data, { component: "kafka", instance: "a:7", memoryBytes: 5 });
+});
+
 Deno.test("what cannot be published is given up, and the next sample comes all the same", async () => {
   let isAway = true;
   const [{ sample }] = await samplesOf(1, {

@@ -56,7 +56,7 @@ export async function openDataFolder(
     lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
   });
 
-  const processesFile = `${runFolder}/processes.json`;
+  const processesFile = processesFileOf(runFolder);
   await endLeftProcesses(processesFile, say);
   return {
     path,
@@ -74,6 +74,11 @@ export async function openDataFolder(
       lock.close();
     },
   };
+}
+
+/** @returns The file in which a start notes what runs. */
+export function processesFileOf(runFolder: string): string {
+  return `${runFolder}/processes.json`;
 }
 
 function openLock(path: string, runFolder: string): Deno.FsFile {

@@ -3,8 +3,9 @@ import type { Supervisor } from "../api/server_processes.ts";
 import { readinessOf } from "../events/health_server.ts";
 import { appAddress } from "./app_address.ts";
 import type { Role, StackSettings } from "./config.ts";
+import { processesFileOf } from "./data_folder.ts";
 import { freePorts } from "./ports.ts";
-import type { EngineAddresses, EngineName } from "./stack_engines.ts";
+import type { EngineAddresses, EngineName } from "./engine_addresses.ts";
 import type { ProcessDefinition } from "./supervised_process.ts";
 import type { Task } from "./supervisor.ts";
 
@@ -59,6 +60,7 @@ export function stackProcess(
       return process("ingest", "analytics/ingest_main.ts", {
         ...common,
         TURNLOG_HEALTH_PORT: String(port),
+        TURNLOG_PROCESSES_FILE: processesFileOf(options.runFolder),
       }, `http://127.0.0.1:${port}`);
     }
     default: {

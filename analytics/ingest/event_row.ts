@@ -170,6 +170,7 @@ const columnsOfTypes: {
     requests_running: data.count("requestsRunning"),
     requests_waiting: data.count("requestsWaiting"),
     kv_cache_share: data.number("kvCacheShare"),
+    tokens_per_second: data.number("tokensPerSecond"),
   }),
 };
 

@@ -7,6 +7,7 @@ import type { KafkaLog, KafkaProducer, ReceivedMessage } from "../../events/kafk
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type DeadLetter, keepDeadLetters } from "./dead_letters.ts";
 import { readEventRows } from "./event_row.ts";
+import { type CountedEvent, Duplicates } from "./duplicates.ts";
 import { NotAnEventError } from "./fields.ts";
 import { insertable, type InsertableEvent, insertEvents } from "./insert_events.ts";
 import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
@@ -30,6 +31,7 @@ export async function startIngestion(
   },
 ): Promise<Ingestion> {
   const producer = await kafka.producer();
+  const duplicates = new Duplicates(clickHouse);
   const stopping = new AbortController();
   const subscription = await kafka.consume({
     topic: "events",
@@ -43,7 +45,7 @@ export async function startIngestion(
       const waiting = Number(endOffset - messages[0].offset);
       setLag(last.partition, waiting, messages[0].timestampMs);
       const context = { heartbeat, stopping: stopping.signal, occasion: "ingestion" };
-      await ingestBatch({ messages, producer, clickHouse, context });
+      await ingestBatch({ messages, producer, clickHouse, duplicates, context });
       batchesIngested.inc();
       const behind = Number(endOffset - last.offset) - 1;
       setLag(last.partition, behind, behind > 0 ? last.timestampMs : null);
@@ -58,15 +60,20 @@ export async function startIngestion(
 }
 
 async function ingestBatch(
-  { messages, producer, clickHouse, context }: {
+  { messages, producer, clickHouse, duplicates, context }: {
     messages: ReceivedMessage[];
     producer: KafkaProducer;
     clickHouse: ClickHouseClient;
+    duplicates: Duplicates;
     context: BatchContext;
   },
 ): Promise<void> {
   const { events, letters } = sort(messages);
+  const byOthers = await duplicates.insertedByOthers(messages, events, context);
   const refused = await insertEvents(clickHouse, events, context);
+  const without = new Set(refused.map((each) => each.refused));
+  const inserted = without.size === 0 ? events : events.filter((event) => !without.has(event));
+  await duplicates.inserted(messages, inserted, byOthers, context);
   letters.push(...refused.map(({ refused: { message }, reason }) => ({
     message,
     reasonClass: "refused" as const,
@@ -80,8 +87,8 @@ async function ingestBatch(
   }
 }
 
-/** An event with its time, as ClickHouse writes it, and the message that brought it. */
-type ReceivedEvent = InsertableEvent & { time: string; message: ReceivedMessage };
+/** An event with the message that brought it. */
+type ReceivedEvent = InsertableEvent & CountedEvent & { message: ReceivedMessage };
 
 /** Tells the events from what is none. */
 function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: DeadLetter[] } {
@@ -90,7 +97,13 @@ function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: 
   for (const message of messages) {
     try {
       const rows = readEventRows(message.value);
-      events.push({ message, time: String(rows.event.event_time), ...insertable(rows) });
+      const { event_type, event_time } = rows.event;
+      events.push({
+        message,
+        ...insertable(rows),
+        type: String(event_type),
+        time: String(event_time),
+      });
     } catch (error) {
       if (!(error instanceof NotAnEventError)) throw error;
       letters.push({ message, reasonClass: error.reasonClass, reason: error.message });

@@ -34,11 +34,13 @@ Deno.test("ingestion", async (test) => {
   const sent = new Set<string>();
   const send = async (count: number) => {
     const events = Array.from({ length: count }, (_, index) => someEvent(index));
-    await producer.send(
-      "events",
-      events.map((event) => ({ key: event.conversationId, value: JSON.stringify(event) })),
-    );
+    const messages = events.map((event) => ({
+      key: event.conversationId,
+      value: JSON.stringify(event),
+    }));
+    await producer.send("events", messages);
     for (const { id } of events) sent.add(id);
+    return messages;
   };
   const everythingIsThereOnce = async () => {
     await until(async () => await countOf("events FINAL") >= sent.size, waitMsMax);
@@ -59,6 +61,24 @@ Deno.test("ingestion", async (test) => {
     assert.match(metrics, /^turnlog_ingest_rows_total 2000$/m);
     assert.match(metrics, /^turnlog_ingest_lag_messages\{partition="\d"\} 0$/m);
     assert.match(metrics, /^turnlog_ingest_lag_seconds\{partition="\d"\} 0$/m);
+  });
+
+  await test.step("counts what comes again, also what another process inserted", async () => {
+    const duplicates = async () =>
+      Number((await rows<{ n: string }>("SELECT sum(events) AS n FROM duplicates"))[0].n);
+    const messages = await send(300);
+    await everythingIsThereOnce();
+    assert.equal(await duplicates(), 0);
+    await producer.send("events", [...messages.slice(0, 100), ...messages.slice(0, 20)]);
+    await until(async () => await duplicates() >= 120, waitMsMax);
+
+    assert.equal(await ingest.terminate(), 0);
+    await producer.send("events", messages);
+    await send(50);
+    ingest.start();
+    await until(async () => await duplicates() >= 420, waitMsMax);
+    await everythingIsThereOnce();
+    assert.equal(await duplicates(), 420);
   });
 
   await test.step("sets aside what is no event, whole, and goes on with the rest", async () => {
@@ -100,6 +120,7 @@ Deno.test("ingestion", async (test) => {
     }
     const metrics = await (await fetch(`${ingest.healthUrl}/metrics`)).text();
     assert.match(metrics, /^turnlog_ingest_dead_letters_total\{reason_class="refused"\} 2$/m);
+    assert.match(metrics, /^turnlog_ingest_duplicates_total 300$/m);
     await subscription.stop();
   });
 

@@ -17,6 +17,11 @@ export const deadLetters = new Counter({
   labelNames: ["reason_class"],
 });
 
+export const duplicatesCaught = new Counter({
+  name: "turnlog_ingest_duplicates_total",
+  help: "Events that came again, which the tables keep once all the same.",
+});
+
 export const insertErrors = new Counter({
   name: "turnlog_ingest_insert_errors_total",
   help: "Times that ClickHouse or Kafka could not take something, and it was tried again.",

@@ -1,6 +1,6 @@
 -- One row is one bucket of time and one process. Taken over the samples of the bucket (system.sampled): how much of a
--- processor it used, 1 being all of one and 2 all of two. Buckets and processes without a sample are
--- left out.
+-- processor it used, 1 being all of one and 2 all of two. The processes are Turnlog's own and, on Linux, the engines that the
+-- same start runs. Buckets and processes without a sample are left out.
 CREATE OR REPLACE VIEW process_cpu AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
@@ -19,7 +19,7 @@ COMMENT $json${
   "title": "Processor use by process",
   "section": "reliability",
   "order": 60,
-  "description": "One row is one bucket of time and one process. How much of a processor it used, on average: 100 % is all of one, 200 % all of two.",
+  "description": "One row is one bucket of time and one process. How much of a processor it used, on average: 100 % is all of one, 200 % all of two. Engines are among them where the same start runs them, on Linux.",
   "chart": {
     "type": "line",
     "x": "time",

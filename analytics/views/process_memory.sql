@@ -1,5 +1,6 @@
 -- One row is one bucket of time and one process. Taken over the samples of the bucket (system.sampled): how much memory was
--- resident. Buckets and processes without a sample are left out.
+-- resident. The processes are Turnlog's own and, on Linux, the engines that the same start runs. Buckets and processes
+-- without a sample are left out.
 CREATE OR REPLACE VIEW process_memory AS
 SELECT
     toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC') AS time,
@@ -18,7 +19,7 @@ COMMENT $json${
   "title": "Memory by process",
   "section": "reliability",
   "order": 61,
-  "description": "One row is one bucket of time and one process. The most of its memory that was resident.",
+  "description": "One row is one bucket of time and one process. The most of its memory that was resident. Engines are among them where the same start runs them, on Linux.",
   "chart": {
     "type": "line",
     "x": "time",

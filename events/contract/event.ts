@@ -154,14 +154,21 @@ export interface ExperimentAuthor {
 }
 
 /** @open */
-export type SampledComponent = "api" | "worker" | "ingest" | "model-server";
+export type SampledComponent =
+  | "api"
+  | "worker"
+  | "ingest"
+  | "temporal"
+  | "kafka"
+  | "clickhouse"
+  | "model-server";
 
 /** What does not apply to a component, or could not be found, is absent. */
 export interface SystemSample {
   component: SampledComponent;
   /** Which of several: a process's host and number, as `host:4711`, or the base URL of a server of models. */
   instance: string;
-  /** Since the sample before: 1 is all of one processor, 2 all of two. */
+  /** Since the sample before: 1 is all of one processor, 2 all of two. Absent in the first sample of an engine. */
   cpuShare?: number;
   /** What is resident, in bytes. */
   memoryBytes?: number;
@@ -178,6 +185,8 @@ export interface SystemSample {
   requestsRunning?: number;
   requestsWaiting?: number;
   kvCacheShare?: number;
+  /** Tokens that a vLLM server wrote, a second since the sample before; absent in the first one. */
+  tokensPerSecond?: number;
 }
 
 /** One address at which a provider answers. */

@@ -23,6 +23,8 @@ export interface VllmLoad {
   requestsWaiting: number;
   /** How much of its cache of keys and values is in use, 0 to 1: that of the fullest engine; absent where it does not say. */
   kvCacheShare?: number;
+  /** Tokens since the server's start; absent where it does not say. */
+  tokensWritten?: number;
 }
 
 export class ServerLoads {
@@ -77,9 +79,11 @@ export function readVllmLoad(page: string): VllmLoad | null {
   const requests = sum([...running, ...waiting]);
   if (running.length + waiting.length === 0 || !Number.isFinite(requests)) return null;
   const share = Math.max(...valuesOf("kv_cache_usage_perc"));
+  const written = valuesOf("generation_tokens_total");
   return {
     requestsRunning: sum(running),
     requestsWaiting: sum(waiting),
     ...(Number.isFinite(share) && { kvCacheShare: share }),
+    ...(written.length > 0 && { tokensWritten: sum(written) }),
   };
 }

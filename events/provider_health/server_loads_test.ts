@@ -8,13 +8,17 @@ vllm:num_requests_running{engine="0",model_name="tiny"} 3.0
 vllm:num_requests_waiting{engine="0",model_name="tiny"} 2.0
 vllm:num_requests_waiting_by_reason{engine="0",model_name="tiny",reason="capacity"} 7.0
 vllm:kv_cache_usage_perc{engine="0",model_name="tiny"} 0.4
+vllm:generation_tokens_total{engine="0",model_name="tiny"} 1200.0
+vllm:generation_tokens_total{engine="1",model_name="tiny"} 34.0
+vllm:generation_tokens_created{engine="0",model_name="tiny"} 1.7e+09
 `;
 
-Deno.test("a vLLM server tells the requests that run and those that wait, and how full its cache is", () => {
+Deno.test("a vLLM server tells the requests that run and those that wait, how full its cache is, and what it wrote", () => {
   assert.deepEqual(readVllmLoad(page), {
     requestsRunning: 3,
     requestsWaiting: 2,
     kvCacheShare: 0.4,
+    tokensWritten: 1234,
   });
   assert.deepEqual(
     readVllmLoad("vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n"),

@@ -9,7 +9,7 @@ import { withTemporaryStack } from "../load/temporary_stack.ts";
 import type { Stack } from "../stack.ts";
 import { type Figure, quantile, sleepUntil, wallClockMs } from "./measurement.ts";
 import { memoryByProcess } from "./memory.ts";
-import { processorSeconds } from "./processor_time.ts";
+import { processorSeconds } from "../../events/process_usage.ts";
 
 export interface StreamsLoad {
   streams: number;

@@ -64,5 +64,6 @@ function serverSample(random: Random, load: number): SystemSample {
     requestsRunning: random.round(load * 6),
     requestsWaiting: random.chance(0.05 * load) ? random.integer(5) : 0,
     kvCacheShare: Math.round(Math.min(load * 0.3, 0.98) * 1000) / 1000,
+    tokensPerSecond: Math.round(load * 2400) / 10,
   };
 }
