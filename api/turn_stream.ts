@@ -82,9 +82,8 @@ class Reader {
     signal.addEventListener("abort", () => this.#wake(), { once: true });
     const position = after ?? { attempt: 0, sequence: 0 };
     this.#cursor = { position, lengths: live.lengthsAt(position) };
-    const lastSequence = turn.attempts[position.attempt - 1]?.lastSequence ?? null;
     this.#isAttemptOver = position.attempt === 0 || isLast(live.partAt(position)?.type) ||
-      lastSequence !== null && position.sequence >= lastSequence;
+      hasAllOf(turn, position);
   }
 
   start(): PlacedPart {
@@ -119,6 +118,8 @@ class Reader {
     if (turn === null) return { parts: [], isOver: true };
     const parts = storedParts(turn, this.#cursor);
     parts.forEach((part) => this.#advance(part));
+    // A worker that only hung may have said more of an attempt than the one that ended it for it knew.
+    if (hasAllOf(turn, this.#cursor.position)) this.#isAttemptOver = true;
     const order = comparePositions(this.#cursor.position, turn.position);
     // Whoever comes from a place that the turn never reached, and is told no end, comes again for ever.
     if (order > 0 && isEnded(turn)) parts.push({ position: turn.position, part: endPart(turn) });
@@ -168,6 +169,12 @@ class Reader {
     if (part.type === "text-delta") lengths.text += part.text.length;
     if (part.type === "reasoning-delta") lengths.reasoning += part.text.length;
   }
+}
+
+/** Whether the attempt has ended, at this place or before it. */
+function hasAllOf({ attempts }: StreamedTurn, { attempt, sequence }: Position): boolean {
+  const lastSequence = attempts[attempt - 1]?.lastSequence ?? null;
+  return lastSequence !== null && sequence >= lastSequence;
 }
 
 /** Parts after which nothing more comes of an attempt but what the turn itself has to say. */

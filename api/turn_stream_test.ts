@@ -219,6 +219,26 @@ Deno.test("what a worker that was believed dead still says of an old attempt is 
   assert.equal(answerOf(await scene.read(null)).text, "Bye");
 });
 
+Deno.test("a reader that heard more from a worker that only hung goes on with the attempt that follows", async () => {
+  const scene = new Scene();
+  scene.start(1);
+  scene.publish("1.1", delta("Hello"));
+  // Another worker ends the attempt with that, while the one that hung goes on for a moment.
+  scene.end(1, ["Hello"], true);
+  scene.publish("1.2", delta(" ghost"));
+  scene.publish("1.3", delta("s"));
+  scene.live.hear({
+    position: { attempt: 1, sequence: 2 },
+    part: { type: "attempt-end", attempt: 1, outcome: "failed" },
+  });
+  scene.start(2, 5);
+  scene.publish("2.1", delta(" world"));
+  // While the second attempt is still being written.
+  const parts = await scene.read(null, 7);
+  assert.deepEqual(places(parts), ["0.0", "1.0", "1.1", "1.2", "1.3", "2.0", "2.1"]);
+  assert.equal(answerOf(parts).text, "Hello world");
+});
+
 Deno.test("a reader waits for what is still to come", async () => {
   const scene = new Scene();
   const reading = scene.read(null, 3);
