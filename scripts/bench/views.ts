@@ -102,6 +102,7 @@ export async function addCopy(clickHouse: ClickHouseClient, copy: number): Promi
         reinterpretAsUUID(sipHash128(event_id, {copy:UInt32})) AS event_id,
         event_time + toIntervalSecond({copy:UInt32} * 61) AS event_time,
         event_time + toIntervalMillisecond(700) AS ingested_at,
+        arrayMap(id -> concat(id, '-', toString({copy:UInt32})), compared_turn_ids) AS compared_turn_ids,
         ${own.join()}
       ) FROM slice`,
     query_params: { copy },

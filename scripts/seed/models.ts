@@ -89,12 +89,14 @@ const gptLuna: SeedModel = {
 /** Route or model → whom it asks, in this order. */
 export const candidatesOf: Record<string, readonly SeedModel[]> = {
   "default": [local, claudeSonnet, gptSol],
+  "claude-sonnet": [claudeSonnet],
+  "gpt-sol": [gptSol],
   "claude-opus": [claudeOpus],
   "gpt-luna": [gptLuna],
 };
 
 /** What people ask for where they want an answer by another model. */
-export const otherModels = ["claude-opus", "gpt-luna"];
+export const otherModels = ["claude-sonnet", "claude-opus", "gpt-sol", "gpt-luna"];
 
 /** The addresses that can fail. */
 export const endpoints = [local, claudeSonnet, gptSol].map(({ provider, endpoint }) => ({
