@@ -6,7 +6,7 @@ import { createTemporaryDatabase } from "./temporary_database.ts";
 
 const sections = ["overview", "models", "reliability", "cost", "people", "ingestion"];
 const chartTypes = ["line", "bars", "stacked-bars", "table", "figures"];
-const units = ["count", "ms", "tokens", "tokens/s", "usd", "ratio", "bytes"];
+const units = ["count", "ms", "tokens", "tokens/s", "usd", "ratio", "bytes", "points"];
 /** What a view may ask for: the API fills in no other parameters. */
 const parameterTypes: Record<string, string> = {
   from: "DateTime64(3)",

@@ -242,7 +242,7 @@ export const modelView = z.object({
   inFlight: z.int().nullable(),
 }).openapi("Model") satisfies z.ZodType<ModelView>;
 
-const chartUnit = z.enum(["count", "ms", "tokens", "tokens/s", "usd", "ratio", "bytes"]);
+const chartUnit = z.enum(["count", "ms", "tokens", "tokens/s", "usd", "ratio", "bytes", "points"]);
 
 export const analyticsView = z.object({
   name: z.string(),

@@ -25,6 +25,7 @@ const units: Record<ChartUnit, string> = {
   usd: "currencyUSD",
   ratio: "percentunit",
   bytes: "bytes",
+  points: "none",
 };
 
 const panelTypes: Record<Chart["type"], string> = {

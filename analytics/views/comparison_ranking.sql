@@ -100,7 +100,7 @@ COMMENT $json${
     "type": "table",
     "x": "last_voted_at",
     "y": [
-      { "column": "rating", "title": "Rating" },
+      { "column": "rating", "title": "Rating", "unit": "points" },
       { "column": "win_rate", "title": "Win rate", "unit": "ratio" },
       { "column": "win_rate_low", "title": "Win rate, low", "unit": "ratio" },
       { "column": "win_rate_high", "title": "Win rate, high", "unit": "ratio" },

@@ -154,7 +154,15 @@ export interface ChartMeasure {
 }
 
 /** `tokens/s` are tokens a second, `bytes` are written in powers of 1024, a `ratio` is a share of 1. */
-export type ChartUnit = "count" | "ms" | "tokens" | "tokens/s" | "usd" | "ratio" | "bytes";
+export type ChartUnit =
+  | "count"
+  | "ms"
+  | "tokens"
+  | "tokens/s"
+  | "usd"
+  | "ratio"
+  | "bytes"
+  | "points";
 
 /** The rows of a view for a range of time. */
 export interface AnalyticsRows {

@@ -15,6 +15,7 @@ export const unitNames = {
   usd: "USD",
   ratio: "share",
   bytes: "size",
+  points: "points",
 };
 
 /**
@@ -30,6 +31,8 @@ export function formatValue(value, unit) {
       return formatCount(value);
     case "tokens/s":
       return `${formatCount(Math.round(value * 10) / 10)}/s`;
+    case "points":
+      return formatCount(Math.round(value));
     case "bytes":
       return formatBytes(value);
     case "ms":

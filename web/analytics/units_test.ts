@@ -7,6 +7,7 @@ Deno.test("values are written in full with their unit", () => {
   assert.equal(formatValue(0.0123, "usd"), "$0.01");
   assert.equal(formatValue(0.0456, "ratio"), "4.6%");
   assert.equal(formatValue(42.123, "tokens/s"), "42.1/s");
+  assert.equal(formatValue(1095.42, "points"), "1,095");
   assert.equal(formatValue(512, "bytes"), "512 B");
   assert.equal(formatValue(3.5 * 1024 ** 3, "bytes"), "3.5 GiB");
   assert.equal(formatValue(null, "ms"), "–");
