@@ -1,6 +1,6 @@
 -- One row is one model, by its name in turnlog.yaml, with what users said of its answers beside those of other models
 -- (comparison.voted). Counted is the last vote in the range on each two answers; two answers of one model tell nothing of it.
--- Where both were as good, or none was any good, each model has won half.
+-- Where both were as good, or none was any good, each model has won half. Votes are few: they are read from events.
 --
 -- win_rate is the share won of all votes on the model, with Wilson's interval of 95 % (Wilson, JASA 22, 1927), which takes
 -- votes to be independent. It depends on whom the model was compared with. The rating does not: it is the strength p of the

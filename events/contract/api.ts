@@ -153,7 +153,7 @@ export interface ChartMeasure {
   unit?: ChartUnit;
 }
 
-/** `tokens/s` are tokens a second, `bytes` are written in powers of 1024, a `ratio` is a share of 1. */
+/** `tokens/s` are tokens a second, `bytes` are written in powers of 1024, a `ratio` is a share of 1, `points` are whole. */
 export type ChartUnit =
   | "count"
   | "ms"
