@@ -64,5 +64,5 @@ SELECT
     cost_usd
 FROM events FINAL
 PREWHERE event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-    AND toStartOfHour(event_time) IN (SELECT hour FROM uncounted_hours)
+    AND (isNull((SELECT counted_at FROM counted_copy)) OR toStartOfHour(event_time) IN (SELECT hour FROM uncounted_hours))
 WHERE backtest_id = '';

@@ -1,6 +1,6 @@
 -- One row is one hour whose events are read from the table events itself, since the copy in event_rollup may lack some of
--- them: it got rows since five minutes before that was begun; no insert takes longer (requestMsMax in clickhouse.ts). All
--- hours, where there is no copy.
+-- them: it got rows since five minutes before that was begun; no insert takes longer (requestMsMax in clickhouse.ts). None
+-- where there is no copy: then all are read so.
 CREATE OR REPLACE VIEW uncounted_hours AS
 SELECT DISTINCT toStartOfHour(event_time) AS hour
 FROM events

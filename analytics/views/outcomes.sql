@@ -18,27 +18,18 @@ SELECT
 FROM
 (
     -- The time of the last end, and how it ended, as one number: there may be millions of turns.
+    WITH event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AS is_end
     SELECT
-        turn,
-        max(toUnixTimestamp64Milli(event_time) * 4 + (event_type = 'turn.stopped') + 2 * (event_type = 'turn.failed')) AS last_end,
-        turn IN
-        (
-            SELECT turn
-            -- A turn may wait for a provider for a day between its first attempt and its end.
-            FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
-            WHERE event_type IN ('attempt.completed', 'attempt.failed') AND is_fallback
-        ) AS fell_back,
-        turn IN
-        (
-            SELECT turn
-            FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
-            WHERE event_type IN ('attempt.completed', 'attempt.failed') AND is_continuation
-        ) AS was_continued
-    FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
-    WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
+        maxIf(toUnixTimestamp64Milli(event_time) * 4 + (event_type = 'turn.stopped') + 2 * (event_type = 'turn.failed'), is_end) AS last_end,
+        max(is_fallback) AS fell_back,
+        max(is_continuation) AS was_continued
+    -- A turn may wait for a provider for a day between its first attempt and its end.
+    FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
+    WHERE (is_end OR event_type IN ('attempt.completed', 'attempt.failed') AND (is_fallback OR is_continuation))
         AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
+    HAVING last_end > 0
 )
 GROUP BY time
 ORDER BY time WITH FILL
