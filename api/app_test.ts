@@ -288,6 +288,8 @@ Deno.test("every route of the API is in the OpenAPI document, and every answer h
       "POST /api/operations/backtests/{backtestId}/stop",
       "POST /api/operations/models/{model}/adapters",
       "POST /api/operations/models/{model}/sleep",
+      "POST /api/operations/models/{model}/start",
+      "POST /api/operations/models/{model}/stop",
       "POST /api/operations/models/{model}/wake",
       "POST /api/operations/retries",
       "POST /api/operations/turns/{turnId}/cancel",
