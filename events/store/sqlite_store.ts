@@ -51,13 +51,13 @@ class SqliteStore implements EventStore {
     this.#database = database;
   }
 
-  // deno-lint-ignore require-await -- a failed statement must reject, not throw
   async append(events: readonly TurnlogEvent[]): Promise<void> {
-    this.#database.transaction(() => events.forEach((event) => appendEvent(this.#database, event)));
+    await this.#database.transaction(() =>
+      events.forEach((event) => appendEvent(this.#database, event))
+    );
   }
 
-  // deno-lint-ignore require-await
-  async updateTurn(
+  updateTurn(
     turnId: string,
     decide: (turn: TurnState | null) => readonly TurnlogEvent[],
   ): Promise<TurnState | null> {
@@ -69,7 +69,7 @@ class SqliteStore implements EventStore {
     });
   }
 
-  // deno-lint-ignore require-await
+  // deno-lint-ignore require-await -- a failed statement must reject, not throw
   async conversation(conversationId: string): Promise<ConversationState | null> {
     return readConversation(this.#database, conversationId);
   }
@@ -156,8 +156,7 @@ class SqliteStore implements EventStore {
     return listExperimentEvents(name, this.#database.all);
   }
 
-  // deno-lint-ignore require-await
-  async updateExperiments(
+  updateExperiments(
     decide: (experiments: ExperimentState[]) => readonly ExperimentEvent[],
   ): Promise<ExperimentState[]> {
     const list = () => listExperiments(this.#database.all);
