@@ -25,6 +25,8 @@ export interface ExperimentQuestion {
   from: Date;
   /** Up to when events count: the end of the experiment, or now. */
   to: Date;
+  /** Whether units are still exposed, so that waiting tells more. */
+  isRunning: boolean;
 }
 
 /** A comparison before it is corrected for how many there are. */
@@ -104,7 +106,7 @@ export function bindingsOf(
 /**
  * Puts the rows of one metric and variant, one for each estimator, together. They are not judged yet.
  *
- * @param variants From which the pace is known at which units come.
+ * @param variants From which the pace is known at which units come; none where no unit comes any more.
  */
 export function comparisonsOf(
   rows: ComparisonRow[],

@@ -45,7 +45,7 @@ export async function readExperimentResults(
     })),
     comparisons: comparisonsOf(
       rows.filter(({ estimator }) => estimator !== "before"),
-      shares.variants,
+      question.isRunning ? shares.variants : [],
     ),
   });
 }

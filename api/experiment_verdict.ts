@@ -231,7 +231,7 @@ function sayUnclear(goals: Finding[], baseline: string): string {
 }
 
 function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
+  return `${Number((share * 100).toFixed(1))}%`;
 }
 
 function signed(share: number): string {

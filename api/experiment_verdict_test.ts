@@ -75,7 +75,7 @@ Deno.test("a variant is better where the goal is, and no guardrail is worse", ()
   assert.deepEqual(verdict, {
     outcome: "better",
     variant: "brief",
-    sentence: "brief is better: “Thumbs up” is +10 % against control, and between +8 % and +12 % " +
+    sentence: "brief is better: “Thumbs up” is +10% against control, and between +8% and +12% " +
       "as far as is known. No guardrail is worse.",
   });
   assert.deepEqual(
@@ -90,7 +90,7 @@ Deno.test("a guardrail that is worse outweighs a goal that is better", () => {
   assert.equal(verdict.outcome, "harmful");
   assert.match(
     verdict.sentence,
-    /^brief does harm to a guardrail: “Cost per turn” is \+30 % against control/,
+    /^brief does harm to a guardrail: “Cost per turn” is \+30% against control/,
   );
 });
 
@@ -100,8 +100,8 @@ Deno.test("a lift that chance may have made is no verdict, and it is said how lo
     outcome: "unclear",
     variant: null,
     sentence:
-      "No difference can be told from chance so far. With brief, “Thumbs up” is −2 % against " +
-      "control, and between −4 % and +0 % as far as is known. A lift of 5 % takes about 3 more days.",
+      "No difference can be told from chance so far. With brief, “Thumbs up” is −2% against " +
+      "control, and between −4% and +0% as far as is known. A lift of 5% takes about 3 more days.",
   });
 });
 

@@ -30,6 +30,7 @@ const question: ExperimentQuestion = {
   },
   from: new Date(startMs),
   to: new Date(startMs + 10 * dayMs),
+  isRunning: true,
 };
 
 /** A server with these turns, each of them delivered twice, and its reader as the API has it. */

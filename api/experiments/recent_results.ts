@@ -56,14 +56,20 @@ export class RecentResults {
 }
 
 /** Without now, up to which a running one is counted: the answer says when that was. */
-function keyOf({ experiment, phase, endedAt }: ExperimentState, ...what: string[]): string {
-  return JSON.stringify([experiment, phase, endedAt, ...what]);
+function keyOf({ experiment, phase, status }: ExperimentState, ...what: string[]): string {
+  return JSON.stringify([experiment, phase, status, ...what]);
 }
 
 /** What an experiment is asked: from its first start to its end, or to now. */
 function questionOf(
-  { experiment, phase, definition, startedAt, endedAt }: ExperimentState,
+  { experiment, phase, definition, startedAt, endedAt, status }: ExperimentState,
 ): ExperimentQuestion {
-  const to = endedAt === null ? new Date() : new Date(endedAt);
-  return { experiment, phase, definition, from: new Date(startedAt), to };
+  return {
+    experiment,
+    phase,
+    definition,
+    from: new Date(startedAt),
+    to: endedAt === null ? new Date() : new Date(endedAt),
+    isRunning: status === "running",
+  };
 }

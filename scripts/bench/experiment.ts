@@ -30,6 +30,7 @@ const question: ExperimentQuestion = {
   },
   from: new Date(untilMs - days * briefAnswers.runningShare * dayMs),
   to: new Date(untilMs),
+  isRunning: false,
 };
 
 export async function measureExperiment(stack: Stack, size: number): Promise<Figure[]> {

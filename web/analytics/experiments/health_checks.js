@@ -27,7 +27,7 @@ export function HealthChecks({ results }) {
  * @param {ExperimentResults} results
  * @returns {{ isWell: boolean, words: string }[]}
  */
-function checksOf({ health, variants, unit }) {
+function checksOf({ health, variants, unit, metrics }) {
   const { split, mixedUnits, imbalances, tooLittle } = health;
   const shares = variants.map(({ variant, share, expectedShare }) =>
     `${variant} ${formatShare(share)} of ${formatShare(expectedShare)}`
@@ -48,6 +48,12 @@ function checksOf({ health, variants, unit }) {
         ? `No ${unit} had several variants`
         : `${plural(mixedUnits, unit)} had several variants, and count nowhere`,
     },
+    ...(isKnownBefore(metrics) && imbalances.length === 0
+      ? [{
+        isWell: true,
+        words: "Before the experiment the variants did not differ in goal and guardrails",
+      }]
+      : []),
     ...imbalances.map(({ metric, variant, pValue }) => ({
       isWell: false,
       words: `${experimentMetrics[metric].title}: ${variant} differed before the experiment (p ${
@@ -56,6 +62,17 @@ function checksOf({ health, variants, unit }) {
     })),
     ...tooLittle.map((words) => ({ isWell: false, words: `Too early: ${words}` })),
   ];
+}
+
+/**
+ * Whether units were there before their exposure, so that they could be compared.
+ *
+ * @param {ExperimentResults["metrics"]} metrics
+ */
+function isKnownBefore(metrics) {
+  return metrics.some(({ role, comparisons }) =>
+    role !== "other" && comparisons.some(({ cuped }) => cuped !== null)
+  );
 }
 
 /** @param {number} pValue */

@@ -38,8 +38,7 @@ export function MetricTable({ metrics, chosen, onChoose }) {
             <th class="whisker-head">
               <span>${formatLift(-scale)}</span><span>0</span><span>${formatLift(scale)}</span>
             </th>
-            <th class="number"
-              title="Sequential, by Holm's method over all metrics of the same role">p</th>
+            <th class="number">p</th>
             <th>Judgement</th>
           </tr>
         </thead>
@@ -96,11 +95,16 @@ export function ComparisonCells({ metric, comparison, scale }) {
   const { variant, baseline, mean, judgement, adjustedPValue, power } = comparison;
   const { unit } = experimentMetrics[metric];
   const { lift, sequential } = headlineOf(comparison);
-  const counted = `${formatCount(baseline.units)} and ${plural(mean.units, "unit")}`;
   return html`
     <td>${variant}</td>
-    <td class="number" title=${counted}>${formatValue(baseline.value, unit)}</td>
-    <td class="number" title=${counted}>${formatValue(mean.value, unit)}</td>
+    ${[baseline, mean].map(({ value, units }) =>
+      html`
+        <td class="number">
+          ${formatValue(value, unit)}
+          <span class="muted interval nowrap">n = ${formatCount(units)}</span>
+        </td>
+      `
+    )}
     <td class="number nowrap">
       ${formatLift(lift)}
       <span class="muted interval">${formatInterval(sequential.lift)}</span>
@@ -112,17 +116,18 @@ export function ComparisonCells({ metric, comparison, scale }) {
     <td class="nowrap">
       <span class="judgement ${judgement}">${judgementWords[judgement]}</span>
       ${judgement === "unclear" && power.daysLeft !== null && html`
-        <span class="muted interval">
-          ${waitWords(power.daysLeft)} to see ${formatLift(
-            power.worthwhileLift,
-          )}
-        </span>
+        <span class="muted interval">${waitWords(power.daysLeft, power.worthwhileLift)}</span>
       `}
     </td>
   `;
 }
 
-/** @param {number} days */
-function waitWords(days) {
-  return days > 365 ? "more than a year" : `about ${plural(Math.ceil(days), "day")}`;
+/**
+ * @param {number} days
+ * @param {number} lift
+ */
+function waitWords(days, lift) {
+  if (days === 0) return `${formatLift(lift)} would be seen by now`;
+  const wait = days > 365 ? "more than a year" : `about ${plural(Math.ceil(days), "day")}`;
+  return `${wait} to see ${formatLift(lift)}`;
 }

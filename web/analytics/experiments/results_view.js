@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { formatTime } from "../../format.js";
 import { HealthChecks } from "./health_checks.js";
 import { LiftOverTime } from "./lift_over_time.js";
+import { MethodsCard } from "./methods_card.js";
 import { MetricTable } from "./metric_table.js";
 import { Segments } from "./segments.js";
 
@@ -14,7 +15,7 @@ import { Segments } from "./segments.js";
 
 /** @param {{ name: string, results: ExperimentResults }} props */
 export function ResultsView({ name, results }) {
-  const { verdict, metrics, variants } = results;
+  const { verdict, metrics, variants, unit } = results;
   const goal = metrics.find(({ role }) => role === "goal");
   const [metric, setMetric] = useState(/** @type {MetricName | null} */ (null));
   const shown = metric ?? goal?.metric ?? metrics[0]?.metric;
@@ -22,6 +23,7 @@ export function ResultsView({ name, results }) {
   const others = metrics.filter(({ role, comparisons }) =>
     role === "other" && comparisons.length > 0
   );
+  const comparisons = metrics.find(({ metric }) => metric === shown)?.comparisons ?? [];
   const units = variants.reduce((sum, { units }) => sum + units, 0);
   return html`
     <p class="verdict ${verdict.outcome}" role="status">${verdict.sentence}</p>
@@ -37,12 +39,17 @@ export function ResultsView({ name, results }) {
       `}
       <p class="muted">
         Lifts against ${results
-          .baseline}, with intervals that hold however often you look (95 %). Dots right of
-        the line are higher, not always better. Counted are events until ${formatTime(results.to)}.
+          .baseline}, with intervals that hold however often you look (95%). p is
+        corrected for the number of comparisons by Holm’s method; n is how many ${unit}s a value is of.
+        Dots right of the line are higher, not always better. Counted are events until
+        ${" "}${formatTime(results.to)}.
       </p>
     </section>
     ${units > 0 && shown !== undefined && html`
       <div class="experiment-cards">
+        ${comparisons.length > 0 && html`
+          <${MethodsCard} metric=${shown} comparisons=${comparisons} />
+        `}
         <${LiftOverTime} key=${`lift ${shown}`} name=${name} metric=${shown} />
         <${Segments} key=${`segments ${shown}`} name=${name} metric=${shown} />
       </div>

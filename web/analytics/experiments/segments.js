@@ -25,7 +25,7 @@ export function Segments({ name, metric }) {
     [name, metric, segment],
   );
   return html`
-    <section class="chart-card" aria-label="By segment">
+    <section class="chart-card wide" aria-label="By segment">
       <div class="chart-head">
         <h3>${experimentMetrics[metric].title}, by segment</h3>
         <div class="segments" role="group" aria-label="Segments">
