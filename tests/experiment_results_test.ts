@@ -193,7 +193,7 @@ Deno.test("a split of 52 to 48 is seen with 20,000 units, and an even one is bel
   const uneven = await splitOf("uneven", 10_400);
   assert.equal(uneven.health.split.sound, false);
   assert.equal(uneven.verdict.outcome, "unsound");
-  assert.match(uneven.verdict.sentence, /control has 52 % of the units instead of 50 %/);
+  assert.match(uneven.verdict.sentence, /control has 52% of the units instead of 50%/);
   const even = await splitOf("even", 10_000);
   assert.deepEqual(even.health.split, { pValue: 1, sound: true });
   assert.notEqual(even.verdict.outcome, "unsound");

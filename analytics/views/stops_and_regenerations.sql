@@ -37,6 +37,7 @@ COMMENT $json${
       { "column": "stop_rate", "title": "Stopped" },
       { "column": "regeneration_rate", "title": "Regenerated" }
     ],
+    "turns": "turns",
     "unit": "ratio"
   }
 }$json$;

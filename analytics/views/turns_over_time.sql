@@ -29,6 +29,7 @@ COMMENT $json${
       { "column": "users", "title": "Users" },
       { "column": "conversations", "title": "Conversations" }
     ],
+    "turns": "turns",
     "unit": "count"
   }
 }$json$;

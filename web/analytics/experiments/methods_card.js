@@ -23,25 +23,27 @@ export function MethodsCard({ metric, comparisons }) {
       <h3>${title}, by method</h3>
       <p class="muted">${description}.</p>
       <div class="table-scroll" tabindex="0" role="region" aria-label="Table: methods">
-        <table class="tabular">
+        <table class="tabular metric-table">
           <thead>
             <tr>
               <th>Variant</th>
               <th>Method</th>
               <th class="number">Lift</th>
-              <th class="number">Interval</th>
-              <th class="number">p, uncorrected</th>
+              <th class="number">p</th>
             </tr>
           </thead>
           <tbody>
             ${comparisons.flatMap(({ variant, ...comparison }) =>
-              methodsOf(comparison).map(({ name, lift, result }) =>
+              methodsOf(comparison).map(({ name, adjustment, lift, result }) =>
                 html`
-                  <tr key=${`${variant} ${name}`}>
+                  <tr key=${`${variant} ${name} ${adjustment}`}>
                     <td>${variant}</td>
-                    <td>${name}</td>
-                    <td class="number">${formatLift(lift)}</td>
-                    <td class="number nowrap">${formatInterval(result.lift)}</td>
+                    <td>${name}${adjustment !== null &&
+                      html`<span class="muted interval">${adjustment}</span>`}</td>
+                    <td class="number nowrap">
+                      ${formatLift(lift)}
+                      <span class="muted interval">${formatInterval(result.lift)}</span>
+                    </td>
                     <td class="number">${formatPValue(result.pValue)}</td>
                   </tr>
                 `
@@ -52,7 +54,8 @@ export function MethodsCard({ metric, comparisons }) {
       </div>
       <p class="muted">
         A sequential test holds at every look; one of a fixed horizon holds for one look, at a time
-        that was fixed before. CUPED takes out what was different in the 28 days before the exposure.
+        that was fixed before. CUPED takes out what was different in the 28 days before the exposure. p
+        is not corrected here.
       </p>
     </section>
   `;
@@ -60,21 +63,19 @@ export function MethodsCard({ metric, comparisons }) {
 
 /**
  * @param {Pick<MetricComparison, "unadjusted" | "cuped">} comparison
- * @returns {{ name: string, lift: number | null, result: TestResult }[]} The one that is believed first.
+ * @returns {{ name: string, adjustment: string | null, lift: number | null, result: TestResult }[]} The one that is
+ * believed first.
  */
 export function methodsOf({ unadjusted, cuped }) {
-  const estimates = cuped === null ? [unadjusted] : [cuped, unadjusted];
-  return estimates.flatMap((estimate) => {
-    const { lift, sequential, fixed } = estimate;
-    const adjusted = estimate === cuped ? `, CUPED (${varianceWords(cuped)})` : "";
-    return [
-      { name: `Sequential${adjusted}`, lift, result: sequential },
-      { name: `Fixed horizon: ${fixedTests[fixed.test]}${adjusted}`, lift, result: fixed },
-    ];
-  });
-}
-
-/** @param {{ varianceReduction: number }} cuped */
-function varianceWords({ varianceReduction }) {
-  return `variance ${formatLift(-varianceReduction)}`;
+  const both = (
+    /** @type {Estimate} */ { lift, sequential, fixed },
+    /** @type {string | null} */ adjustment,
+  ) => [
+    { name: "Sequential", adjustment, lift, result: sequential },
+    { name: `Fixed horizon, ${fixedTests[fixed.test]}`, adjustment, lift, result: fixed },
+  ];
+  const adjusted = cuped === null
+    ? []
+    : both(cuped, `with CUPED, variance ${formatLift(-cuped.varianceReduction)}`);
+  return [...adjusted, ...both(unadjusted, null)];
 }

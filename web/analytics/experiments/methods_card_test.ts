@@ -12,14 +12,14 @@ const unadjusted: Estimate = {
 };
 
 Deno.test("each method has its row, the one that is believed first", () => {
-  const names = (cuped: Parameters<typeof methodsOf>[0]["cuped"]) =>
-    methodsOf({ unadjusted, cuped }).map(({ name }) => name);
-  assert.deepEqual(names(null), ["Sequential", "Fixed horizon: Welch’s t-test"]);
+  const rows = (cuped: Parameters<typeof methodsOf>[0]["cuped"]) =>
+    methodsOf({ unadjusted, cuped }).map(({ name, adjustment }) => [name, adjustment]);
+  const plain = [["Sequential", null], ["Fixed horizon, Welch’s t-test", null]];
+  assert.deepEqual(rows(null), plain);
   const fixed = { ...result, test: "z" as const };
-  assert.deepEqual(names({ ...unadjusted, fixed, varianceReduction: 0.257 }), [
-    "Sequential, CUPED (variance −26%)",
-    "Fixed horizon: z-test, CUPED (variance −26%)",
-    "Sequential",
-    "Fixed horizon: Welch’s t-test",
+  assert.deepEqual(rows({ ...unadjusted, fixed, varianceReduction: 0.257 }), [
+    ["Sequential", "with CUPED, variance −26%"],
+    ["Fixed horizon, z-test", "with CUPED, variance −26%"],
+    ...plain,
   ]);
 });

@@ -10,8 +10,8 @@ import { download, running } from "./sql_run.js";
 
 /** @import { SqlResult } from "./sql_run.js" */
 
-/** @param {{ result: SqlResult }} props */
-export function ResultView({ result }) {
+/** @param {{ result: SqlResult, isOfAnother: boolean }} props `isOfAnother`: of a query before that in the editor. */
+export function ResultView({ result, isOfAnother }) {
   const { sql, rows } = result;
   const [wantsChart, setWantsChart] = useState(false);
   const mayDraw = chartChoices(rows) !== null;
@@ -25,6 +25,7 @@ export function ResultView({ result }) {
             : plural(rows.rows.length, "row")}
           <span class="muted">
             ${" "}· ${formatDuration(rows.durationMs)} · ${formatCount(rows.rowsRead)} read
+            ${isOfAnother && "· of the query that ran before"}
           </span>
         </p>
         ${mayDraw && html`

@@ -117,7 +117,9 @@ export function SqlPage({ route }) {
               change nothing; its place in the address can be sent to others.
             </p>
           `
-          : html`<${ResultView} result=${result.value} />`}
+          : html`
+            <${ResultView} result=${result.value} isOfAnother=${result.value.sql !== text} />
+          `}
       </div>
       ${!isPhone.value && html`<aside class="sql-schema" aria-label="Tables">${schema}</aside>`}
     </div>
@@ -126,9 +128,13 @@ export function SqlPage({ route }) {
 
 function Failure() {
   if (failure.value === null) return null;
-  const { message, place } = failure.value;
+  const { message, place, isCancelled } = failure.value;
   return html`
-    <p id="sql-failure" class="problem sql-failure" role="alert">
+    <p
+      id="sql-failure"
+      class=${isCancelled ? "muted" : "problem sql-failure"}
+      role=${isCancelled ? "status" : "alert"}
+    >
       ${place !== null && html`<strong>Line ${place.line}, column ${place.column}</strong>`}
       <span>${message}</span>
     </p>

@@ -10,7 +10,7 @@ import { fetchFile, QueryError, runQuery } from "./query_api.js";
  * @import { Place } from "./query_api.js"
  *
  * @typedef {{ sql: string, rows: AnalystRows }} SqlResult
- * @typedef {{ message: string, place: Place | null, needsSignIn: boolean }} SqlFailure
+ * @typedef {{ message: string, place: Place | null, needsSignIn: boolean, isCancelled?: true }} SqlFailure
  */
 
 /** What is under way, in words; null where nothing is. */
@@ -59,7 +59,7 @@ async function carryOut(words, act) {
     await act(cancelRunning.signal);
   } catch (error) {
     failure.value = cancelRunning.signal.aborted
-      ? { message: "Cancelled.", place: null, needsSignIn: false }
+      ? { message: "Cancelled.", place: null, needsSignIn: false, isCancelled: true }
       : failureOf(error);
   } finally {
     running.value = null;
