@@ -126,7 +126,7 @@ Deno.test(
       async (page) => {
         await page.getByRole("button", { name: "Run", exact: true }).click();
         await page.getByRole("button", { name: /^Cancel/ }).click();
-        await alert(page).getByText("Cancelled.").waitFor();
+        await page.getByText("Cancelled.").waitFor();
         await page.getByRole("button", { name: "Run", exact: true }).waitFor();
       },
     ),

@@ -16,20 +16,28 @@ import { placeOf } from "./whisker.js";
 
 /** @param {{ name: string, metric: MetricName }} props */
 export function LiftOverTime({ name, metric }) {
-  const { value, error } = useLoaded(() => readSeries(name, metric), [name, metric]);
-  const points = (value?.points ?? []).filter(({ lift }) => lift !== null);
+  const { title, kind } = experimentMetrics[metric];
   return html`
     <section class="chart-card" aria-label="Lift over time">
-      <h3>${experimentMetrics[metric].title}: the lift over time</h3>
-      ${error !== null
-        ? html`<p class="problem" role="alert">${error}</p>`
-        : value === null
-        ? html`<div class="skeleton lift-plot" role="status" aria-label="Loading"></div>`
-        : points.length === 0
-        ? html`<p class="muted">Nothing to compare yet</p>`
-        : html`<${LiftPlot} points=${points} />`}
+      <h3>${title}: the lift over time</h3>
+      ${kind === "quantile"
+        ? html`<p class="muted">A quantile is taken of the whole time alone: there is none day by day.</p>`
+        : html`<${LiftSeries} name=${name} metric=${metric} />`}
     </section>
   `;
+}
+
+/** @param {{ name: string, metric: MetricName }} props */
+function LiftSeries({ name, metric }) {
+  const { value, error } = useLoaded(() => readSeries(name, metric), [name, metric]);
+  const points = (value?.points ?? []).filter(({ lift }) => lift !== null);
+  if (error !== null) return html`<p class="problem" role="alert">${error}</p>`;
+  if (value === null) {
+    return html`<div class="skeleton lift-plot" role="status" aria-label="Loading"></div>`;
+  }
+  return points.length === 0
+    ? html`<p class="muted">Nothing to compare yet</p>`
+    : html`<${LiftPlot} points=${points} />`;
 }
 
 /** @param {{ points: SeriesPoint[] }} props */

@@ -52,6 +52,7 @@ export function MethodsCard({ metric, comparisons }) {
           </tbody>
         </table>
       </div>
+      <p class="muted">${powerWords(comparisons)}</p>
       <p class="muted">
         A sequential test holds at every look; one of a fixed horizon holds for one look, at a time
         that was fixed before. CUPED takes out what was different in the 28 days before the exposure. p
@@ -78,4 +79,14 @@ export function methodsOf({ unadjusted, cuped }) {
     ? []
     : both(cuped, `with CUPED, variance ${formatLift(-cuped.varianceReduction)}`);
   return [...adjusted, ...both(unadjusted, null)];
+}
+
+/** @param {MetricComparison[]} comparisons */
+function powerWords(comparisons) {
+  const lifts = comparisons.flatMap(({ variant, power: { detectableLift } }) =>
+    detectableLift === null ? [] : [`${formatLift(detectableLift)} with ${variant}`]
+  );
+  return lifts.length === 0
+    ? "What lift would be found cannot be said, as the baseline is 0."
+    : `As large a lift is found by now in four cases of five: ${lifts.join(", ")}.`;
 }
