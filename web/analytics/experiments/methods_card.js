@@ -88,5 +88,5 @@ function powerWords(comparisons) {
   );
   return lifts.length === 0
     ? "What lift would be found cannot be said, as the baseline is 0."
-    : `As large a lift is found by now in four cases of five: ${lifts.join(", ")}.`;
+    : `By now a lift as large as this is found in four cases of five: ${lifts.join(", ")}.`;
 }
