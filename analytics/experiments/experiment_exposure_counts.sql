@@ -5,8 +5,8 @@ SELECT
     experiment,
     phase,
     variant,
-    uniqExact(if(toString(data.unit) = 'conversation', conversation_id, user_key)) AS units,
-    uniqExact(turn_id) AS turns
+    uniqExact(cityHash64(if(toString(data.unit) = 'conversation', conversation_id, user_key))) AS units,
+    uniqExact(cityHash64(turn_id)) AS turns
 FROM events
 WHERE event_type = 'variant.exposed'
     AND backtest_id = ''

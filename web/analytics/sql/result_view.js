@@ -25,7 +25,7 @@ export function ResultView({ result, isOfAnother }) {
             : plural(rows.rows.length, "row")}
           <span class="muted">
             ${" "}· ${formatDuration(rows.durationMs)} · ${formatCount(rows.rowsRead)} read
-            ${isOfAnother && "· of the query that ran before"}
+            ${isOfAnother && " · of the query that ran before"}
           </span>
         </p>
         ${mayDraw && html`
