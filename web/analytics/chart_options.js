@@ -97,6 +97,7 @@ export function plotOptions(drawingNow, { element, width, height, onCursor, onSe
         space: 36,
         ...(["count", "tokens"].includes(chart.unit) && { incrs: wholeSteps }),
         ...(chart.unit === "ms" && { incrs: durationSteps }),
+        ...(chart.unit === "bytes" && { incrs: sizeSteps }),
         values: (_, ticks) => ticks.map((tick) => formatTick(tick, chart.unit)),
       },
     ],
@@ -146,8 +147,11 @@ const durationSteps = [
   ...[-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power)),
   ...[10, 15, 30].map((seconds) => seconds * 1000),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60_000),
-  ...[1, 2, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3_600_000),
+  ...[1, 2, 6, 12, 24, 48, 120, 240, 480, 1200].map((hours) => hours * 3_600_000),
 ];
+
+/** Steps of an axis of sizes, in bytes: halves and doubles of what MiB and GiB are made of. */
+const sizeSteps = Array.from({ length: 48 }, (_, power) => 2 ** power);
 
 /**
  * @param {Drawing} drawing
