@@ -1,12 +1,10 @@
 /** The servers of models that are one's own: how they are, and their sleep and their processes for operators. */
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "../api.js";
-import { Icon } from "../components/icon.js";
-import { Popover } from "../components/popover.js";
-import { showToast } from "../state/announcements.js";
 import { checkAccess } from "./access.js";
 import { changeServer, listServers } from "./operations_api.js";
+import { StopButton } from "./stop_button.js";
+import { useOperation } from "./use_operation.js";
 
 /** @import { ServerView } from "../../events/contract/api.ts" */
 
@@ -38,26 +36,14 @@ export function Servers() {
 
 /** @param {{ server: ServerView, onChange: () => void }} props */
 function ServerRow({ server, onChange }) {
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, carryOut } = useOperation(onChange);
   const { provider, models, endpoint, state, reason, process, canSleep } = server;
 
   /**
    * @param {"sleep" | "wake" | "start" | "stop"} change
    * @param {string} done
    */
-  async function carryOut(change, done) {
-    setBusy(true);
-    try {
-      await changeServer(models[0], change);
-      showToast(done);
-    } catch (error) {
-      showToast(messageOf(error));
-      checkAccess(error);
-    } finally {
-      setBusy(false);
-      onChange();
-    }
-  }
+  const ask = (change, done) => carryOut(() => changeServer(models[0], change), done);
 
   return html`
     <li class="turn-row" aria-busy=${isBusy}>
@@ -72,7 +58,7 @@ function ServerRow({ server, onChange }) {
                 type="button"
                 class="button small"
                 disabled=${isBusy}
-                onClick=${() => carryOut("sleep", `${provider} sleeps when its calls have ended.`)}
+                onClick=${() => ask("sleep", `${provider} sleeps when its calls have ended.`)}
               >Sleep</button>
             `}
             ${canSleep && state === "asleep" && html`
@@ -80,7 +66,7 @@ function ServerRow({ server, onChange }) {
                 type="button"
                 class="button small"
                 disabled=${isBusy}
-                onClick=${() => carryOut("wake", `${provider} is being woken up.`)}
+                onClick=${() => ask("wake", `${provider} is being woken up.`)}
               >Wake</button>
             `}
             ${(process === "stopped" || process === "failed") && html`
@@ -88,13 +74,15 @@ function ServerRow({ server, onChange }) {
                 type="button"
                 class="button small"
                 disabled=${isBusy}
-                onClick=${() => carryOut("start", `${provider} is being started.`)}
+                onClick=${() => ask("start", `${provider} is being started.`)}
               >Start</button>
             `}
             ${process === "running" && html`
               <${StopButton}
+                label="Stop this server"
+                meaning="Turns that it answers now go on with their next candidate, or wait."
                 isDisabled=${isBusy}
-                onStop=${() => carryOut("stop", `${provider} was stopped.`)}
+                onStop=${() => ask("stop", `${provider} was stopped.`)}
               />
             `}
           </div>
@@ -105,29 +93,6 @@ function ServerRow({ server, onChange }) {
         <span>${endpoint}</span>
       </p>
     </li>
-  `;
-}
-
-/** @param {{ isDisabled: boolean, onStop: () => void }} props */
-function StopButton({ isDisabled, onStop }) {
-  if (isDisabled) return html`<button type="button" class="button small" disabled>Stop</button>`;
-  return html`
-    <${Popover}
-      label="Stop this server"
-      buttonClass="button small"
-      content=${(/** @type {() => void} */ close) =>
-        html`
-          <p>Turns that it answers now go on with their next candidate, or wait.</p>
-          <button
-            type="button"
-            class="button danger"
-            onClick=${() => {
-              close();
-              onStop();
-            }}
-          >Stop it</button>
-        `}
-    ><${Icon} name="square" size=${14} /> Stop</${Popover}>
   `;
 }
 

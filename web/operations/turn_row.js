@@ -1,16 +1,14 @@
 /** One turn as operators see it: how it stands, why, and what can be done about it. */
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { messageOf } from "../api.js";
 import { CopyButton } from "../components/copy_button.js";
 import { Icon } from "../components/icon.js";
-import { Popover } from "../components/popover.js";
 import { formatAgo, formatTime, formatWait, plural } from "../format.js";
-import { showToast } from "../state/announcements.js";
-import { checkAccess } from "./access.js";
 import { cancelTurn, retryTurn } from "./operations_api.js";
 import { reasonWords } from "./reason_words.js";
+import { StopButton } from "./stop_button.js";
 import { TurnDetail } from "./turn_detail.js";
+import { useOperation } from "./use_operation.js";
 
 /** @import { OperationTurn } from "../../events/contract/operations.ts" */
 
@@ -22,26 +20,7 @@ import { TurnDetail } from "./turn_detail.js";
  */
 export function TurnRow({ turn, now, onChange }) {
   const [isOpen, setOpen] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-
-  /**
-   * @param {() => Promise<unknown>} act
-   * @param {string} done
-   */
-  async function carryOut(act, done) {
-    setBusy(true);
-    try {
-      await act();
-      showToast(done);
-    } catch (error) {
-      showToast(messageOf(error));
-      checkAccess(error);
-    } finally {
-      setBusy(false);
-      onChange();
-    }
-  }
-
+  const { isBusy, carryOut } = useOperation(onChange);
   return html`
     <li class="turn-row" aria-busy=${isBusy}>
       <div class="turn-line">
@@ -70,9 +49,11 @@ export function TurnRow({ turn, now, onChange }) {
           `}
           ${(turn.status === "waiting" || turn.status === "running" ||
             turn.status === "accepted") && html`
-            <${CancelButton}
+            <${StopButton}
+              label="Stop this turn"
+              meaning="The user keeps what was written so far. This cannot be undone."
               isDisabled=${isBusy}
-              onCancel=${() => carryOut(() => cancelTurn(turn.id), "It is being stopped.")}
+              onStop=${() => carryOut(() => cancelTurn(turn.id), "It is being stopped.")}
             />
           `}
           ${turn.temporalUrl !== null && html`
@@ -104,29 +85,6 @@ export function TurnRow({ turn, now, onChange }) {
       </p>
       ${isOpen && html`<${TurnDetail} turn=${turn} />`}
     </li>
-  `;
-}
-
-/** @param {{ isDisabled: boolean, onCancel: () => void }} props */
-function CancelButton({ isDisabled, onCancel }) {
-  if (isDisabled) return html`<button type="button" class="button small" disabled>Stop</button>`;
-  return html`
-    <${Popover}
-      label="Stop this turn"
-      buttonClass="button small"
-      content=${(/** @type {() => void} */ close) =>
-        html`
-          <p>The user keeps what was written so far. This cannot be undone.</p>
-          <button
-            type="button"
-            class="button danger"
-            onClick=${() => {
-              close();
-              onCancel();
-            }}
-          >Stop it</button>
-        `}
-    ><${Icon} name="square" size=${14} /> Stop</${Popover}>
   `;
 }
 
