@@ -23,7 +23,7 @@ export interface ExperimentQuestion {
   definition: Pick<ExperimentDefinition, "unit" | "variants" | "goal" | "guardrails">;
   /** When the experiment began, in its first phase: what a unit did before its exposure must be free of earlier ones. */
   from: Date;
-  /** Up to when events count: the end of the experiment, or now. */
+  /** Up to when events count: the stop or the end of the experiment, or now. */
   to: Date;
   /** Whether units are still exposed, so that waiting tells more. */
   isRunning: boolean;

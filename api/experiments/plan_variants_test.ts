@@ -53,6 +53,7 @@ function experiment(
     winner: null,
     startedAt: "2026-11-24T08:00:00.000Z",
     phaseStartedAt: "2026-11-24T08:00:00.000Z",
+    stoppedAt: null,
     endedAt: null,
     slots: [[0, 10_000]],
     definition: {

@@ -56,20 +56,27 @@ export class RecentResults {
 }
 
 /** Without now, up to which a running one is counted: the answer says when that was. */
-function keyOf({ experiment, phase, status }: ExperimentState, ...what: string[]): string {
-  return JSON.stringify([experiment, phase, status, ...what]);
+function keyOf(
+  { experiment, phase, stoppedAt, endedAt }: ExperimentState,
+  ...what: string[]
+): string {
+  return JSON.stringify([experiment, phase, stoppedAt, endedAt, ...what]);
 }
 
-/** What an experiment is asked: from its first start to its end, or to now. */
-function questionOf(
-  { experiment, phase, definition, startedAt, endedAt, status }: ExperimentState,
+/**
+ * What an experiment is asked: from its first start to its stop, to its end, or to now. What units do after a stop, they do
+ * without their variant: counted, it would only hide what the variants did.
+ */
+export function questionOf(
+  { experiment, phase, definition, startedAt, stoppedAt, endedAt, status }: ExperimentState,
 ): ExperimentQuestion {
+  const until = stoppedAt ?? endedAt;
   return {
     experiment,
     phase,
     definition,
     from: new Date(startedAt),
-    to: endedAt === null ? new Date() : new Date(endedAt),
+    to: until === null ? new Date() : new Date(until),
     isRunning: status === "running",
   };
 }

@@ -14,6 +14,8 @@ export interface ExperimentState extends ExperimentChange {
   startedAt: string;
   /** When the present phase began. */
   phaseStartedAt: string;
+  /** When it was stopped, also of one that ended thereafter: from then on nobody is dealt a variant. Null while it runs. */
+  stoppedAt: string | null;
   /** Null before it ended. */
   endedAt: string | null;
 }
@@ -32,6 +34,7 @@ export function evolveExperiment(
     winner: null,
     startedAt: state?.startedAt ?? event.time,
     phaseStartedAt: state?.phase === phase ? state.phaseStartedAt : event.time,
+    stoppedAt: null,
     endedAt: null,
   };
   switch (event.type) {
@@ -39,12 +42,13 @@ export function evolveExperiment(
     case "experiment.changed":
       return { ...next, status: "running" };
     case "experiment.stopped":
-      return { ...next, status: "stopped" };
+      return { ...next, status: "stopped", stoppedAt: event.time };
     case "experiment.ended":
       return {
         ...next,
         status: "ended",
         winner: event.data.winner ?? null,
+        stoppedAt: state?.stoppedAt ?? null,
         endedAt: event.time,
       };
   }

@@ -75,6 +75,7 @@ Deno.test("an experiment stands as its events say, and all of them can be read a
         winner: "brief",
         startedAt: at(1),
         phaseStartedAt: at(2),
+        stoppedAt: at(3),
         endedAt: at(4),
       } satisfies ExperimentState,
     );
@@ -89,8 +90,8 @@ Deno.test("an experiment that is started again after a stop is in the same phase
       change("experiment.stopped", 1, { second: 2 }),
       change("experiment.started", 1, { second: 3 }),
     ]);
-    const [{ status, phaseStartedAt }] = await store.experiments();
-    assert.deepEqual([status, phaseStartedAt], ["running", at(1)]);
+    const [{ status, phaseStartedAt, stoppedAt }] = await store.experiments();
+    assert.deepEqual([status, phaseStartedAt, stoppedAt], ["running", at(1), null]);
   }));
 
 Deno.test("a decision sees what another process has decided just before", () =>
