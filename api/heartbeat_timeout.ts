@@ -1,7 +1,7 @@
 /** How soon whoever writes an answer is missed when it dies. */
 
 /** An answer whose worker dies goes on after about three seconds. */
-const timeoutMs = 3000;
+export const heartbeatTimeoutMs = 3000;
 /** So many calls may cost as much as that. */
 const quicklyMissedMax = 200;
 /** Of those that begin beside them: a thousand together then cost little more than the 200. */
@@ -15,5 +15,5 @@ const laterTimeoutMs = 20_000;
  * @param callsUnderWay Of all workers.
  */
 export function heartbeatTimeoutOf(callsUnderWay: number): number {
-  return callsUnderWay <= quicklyMissedMax ? timeoutMs : laterTimeoutMs;
+  return callsUnderWay <= quicklyMissedMax ? heartbeatTimeoutMs : laterTimeoutMs;
 }

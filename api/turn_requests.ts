@@ -32,7 +32,7 @@ import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Experiments } from "./experiments/experiments.ts";
-import { heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
+import { heartbeatTimeoutMs, heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
 import { ProblemError } from "./problem.ts";
 
 const log = loggerOf("api", "turns");
@@ -226,8 +226,8 @@ export class TurnRequests {
           // The first step is taken in this process then, with nothing to ask of Temporal.
           ...(firstCall?.place.runsWorkflows && {
             requestEagerStart: true,
-            // It lasts as long as the answer; so this is how soon it is missed.
-            workflowTaskTimeout: plan.heartbeatTimeoutMs,
+            // That step lasts as long as the answer, up to some seconds: this is how soon a dead api is missed.
+            workflowTaskTimeout: heartbeatTimeoutMs,
           }),
           memo: { requestHash },
           typedSearchAttributes: [

@@ -14,7 +14,7 @@ providers:
   simulated: { kind: simulated }
 models:
   quick: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 2, tokens: 20 } }
-  slow: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 20, tokens: ${tokensOf.slow} } }
+  slow: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 20, tokens: ${tokensOf.slow} }, price: { input: 1, output: 2 } }
   long: { provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 40, tokens: ${tokensOf.long} } }
   refusing: { provider: simulated, parameters: { failure: refused } }
 routes:
@@ -88,6 +88,38 @@ Deno.test("a stop in the first seconds keeps what was seen, and the workflow say
   assert.equal(turn.text, simulateAnswer("Stop soon", 200).join("").slice(0, 10));
   assert.deepEqual(await handleOf(workflowId).result(), { outcome: "stopped" });
   assert.equal(turn.attempts.length, 1);
+  assert(turn.costUsd > 0, "what was written is paid for");
+});
+
+Deno.test("a run that is cancelled in Temporal ends its call, and nothing comes after its end", async () => {
+  const { turnId, workflowId } = await client.ask({ text: "Be cancelled", model: "slow" });
+  const parts: ReceivedPart[] = [];
+  for await (const part of client.parts(turnId)) {
+    parts.push(part);
+    if (parts.length === 5) await handleOf(workflowId).cancel();
+  }
+  const turn = await client.untilEnded(turnId);
+  assert.deepEqual(parts.slice(-2).map(({ part }) => part.type), ["attempt-end", "end"]);
+  assert.equal(turn.status, "stopped");
+  assert.equal(answerOf(parts).text, turn.text);
+  assert(turn.text.length < simulateAnswer("Be cancelled", tokensOf.slow).join("").length);
+  assert(turn.costUsd > 0, "what was written is paid for");
+});
+
+Deno.test("an api that is asked to end hands its answer on at once", async () => {
+  const { turnId, workflowId } = await client.ask({ text: "Hand it on", model: "slow" });
+  await until("it is shown", 10_000, async () => (await client.turn(turnId)).attempts.length > 0);
+  const { pid } = temporary.stack.processes().find(({ name }) => name === "api")!;
+  Deno.kill(pid!, "SIGTERM");
+  const { text, attempts } = await until("it has ended", 30_000, async () => {
+    const turn = await client.turn(turnId);
+    return turn.status === "completed" && turn;
+  });
+  assert.equal(text, simulateAnswer("Hand it on", tokensOf.slow).join(""));
+  assert.deepEqual(attempts.map(({ error }) => error?.class), ["interrupted", undefined]);
+  await handleOf(workflowId).result();
+  const { events } = await handleOf(workflowId).fetchHistory();
+  assert(!events!.some((event) => event.workflowTaskTimedOutEventAttributes), "nobody was missed");
 });
 
 Deno.test("an api killed in the first seconds of a turn: a worker goes on with every word", async () => {

@@ -3,7 +3,7 @@ import { isEnded, type TurnState } from "../events/contract/conversation.ts";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
 import type { Failure } from "../events/contract/failure.ts";
 import { endPart } from "../events/contract/stream_part.ts";
-import type { PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { CallModelInput, FirstCallResult } from "./attempt.ts";
 import { createBacktestActivities } from "./backtest_activities.ts";
 import { callModel } from "./call_model.ts";
@@ -29,6 +29,8 @@ export interface RerouteInput {
 export type EndInput =
   /** The message, as a turn may be stopped before anything of it was stored; a local activity's input is not recorded. */
   & { message: EventOf<"message.sent"> }
+  /** Who was asked last: an attempt that nobody has ended is paid for all the same. */
+  & { candidate?: Candidate }
   /** What the turn came to act in, although it may have called nobody. */
   & { exposures?: PlannedExposure[] }
   & TurnOutcome;
@@ -79,6 +81,7 @@ export function createActivities(dependencies: Dependencies) {
       const id = activityEventId("ended");
       await store.append([input.message]);
       await closeOpenAttempt(dependencies, input.message.turnId!, {
+        candidate: input.candidate,
         isStopped: input.type === "turn.stopped",
       });
       const turn = await store.updateTurn(

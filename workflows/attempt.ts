@@ -60,6 +60,9 @@ export interface CallModelInput {
   exposures?: PlannedExposure[];
 }
 
+/** What an attempt's end says of how it was asked. */
+export type AskedCall = Pick<CallModelInput, "turnId" | "candidate" | "isFallback">;
+
 export type CallModelResult =
   /** `endsTurn`: the end of the turn is stated as well. */
   | { outcome: "completed"; finishReason: FinishReason; endsTurn?: boolean }
@@ -67,8 +70,11 @@ export type CallModelResult =
   /** `skipped`: nobody was called, since the candidate cools down or has no place left. */
   | { outcome: "failed"; failure: Failure; skipped?: true };
 
-/** What becomes of a first call within the workflow's first step: over, or to be adopted as an activity. */
-export type FirstCallResult = CallModelResult | "running" | "elsewhere";
+/**
+ * What becomes of a first call within the workflow's first step: over, to be adopted as an activity, not made by this
+ * process, or broken off since the process ends.
+ */
+export type FirstCallResult = CallModelResult | "running" | "elsewhere" | "interrupted";
 
 export interface BegunAttempt {
   type: "begun";
@@ -159,13 +165,13 @@ export function earlierResult(
  */
 export async function endAttempt(
   { store, publisher, health }: Dependencies,
-  input: CallModelInput,
+  asked: AskedCall,
   { attempt, partialText }: BegunAttempt,
   { answer, stream, result }: { answer: Answer; stream: AttemptStream; result: CallModelResult },
 ): Promise<boolean> {
-  const { price } = input.candidate;
+  const { price } = asked.candidate;
   const end: AttemptTarget & AttemptEnd = {
-    ...targetOf(input),
+    ...targetOf(asked),
     ...answer,
     costUsd: costOf(answer.usage, price),
     priceVersion: price?.version ?? null,
@@ -195,7 +201,7 @@ export async function endAttempt(
     return [completed, turnEndEvent(evolveTurn(turn, completed)!, turnEndId, turnEnd)];
   };
   let stated: readonly TurnlogEvent[] = [];
-  const update = () => store.updateTurn(input.turnId, (turn) => stated = decide(turn));
+  const update = () => store.updateTurn(asked.turnId, (turn) => stated = decide(turn));
   const turn = await untilStored(lossOf(Context.current()), update);
   // It would come back from the topic of events, but the next call may begin sooner.
   stated.forEach((event) => health.hear(event));

@@ -70,6 +70,7 @@ async function adopt(
   const { taskQueue, runsWorkflows } = firstCall!;
   const finished = runsWorkflows ? await finishQuickly(input) : "running";
   if (typeof finished === "object") return finished;
+  if (finished === "interrupted") return null;
   const { callModel } = proxyActivities<Activities>({
     ...callOptions(plan, candidate),
     taskQueue,

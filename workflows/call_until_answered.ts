@@ -20,7 +20,7 @@ import { pause, pauseMs, type Wish } from "./waiting.ts";
 /**
  * Tries all candidates, again and again while the plan lets the turn wait for one of them.
  *
- * @param reached Is told what the turn is exposed to.
+ * @param reached Is told how far the turn is.
  */
 export async function callUntilAnswered(
   asked: TurnPlan,
@@ -101,6 +101,7 @@ async function callCandidates(
   let passing: Failure | undefined;
   search.recoveryMs = Infinity;
   for (const [index, candidate] of plan.candidates.entries()) {
+    reached.candidate = candidate;
     reached.exposures = exposuresAt(plan, index) ?? reached.exposures;
     if (!mayFit(candidate, search.tooSmallTokens) && patched("larger-context")) continue;
     const isNamed = round === 0 ? index === 0 && !isChosen : plan.candidates.length === 1;

@@ -2,8 +2,8 @@
 import { Context } from "@temporalio/activity";
 import type { Candidate } from "../events/contract/turn_plan.ts";
 import {
+  type AskedCall,
   type BegunAttempt,
-  type CallModelInput,
   type CallModelResult,
   endAttempt,
   isCancelledByWorkflow,
@@ -25,14 +25,14 @@ export interface EndedCall {
 /** @throws ApplicationFailure where the worker ends in the middle: Temporal gives the call to another one. */
 export async function concludeAttempt(
   dependencies: Dependencies,
-  input: CallModelInput,
+  asked: AskedCall,
   begun: BegunAttempt,
   { answer, stream, outcome, isStopRequested }: EndedCall,
 ): Promise<CallModelResult> {
   const isStop = isStopRequested || isCancelledByWorkflow(Context.current());
   const result = resultOf(outcome, isStop);
-  count(input.candidate, answer, result);
-  const endsTurn = await endAttempt(dependencies, input, begun, { answer, stream, result });
+  count(asked.candidate, answer, result);
+  const endsTurn = await endAttempt(dependencies, asked, begun, { answer, stream, result });
   if (outcome.type === "aborted" && !isStop) throw interruption();
   return result.outcome === "completed" ? { ...result, endsTurn } : result;
 }

@@ -12,8 +12,8 @@ import { loggerOf } from "../events/logging.ts";
 import type { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import type { ProviderHealth } from "../events/provider_health/provider_health.ts";
 import type { EventStore } from "../events/store/event_store.ts";
-import { createActivities } from "./activities.ts";
-import { adoptFirstCall, finishFirstCall } from "./adopt_first_call.ts";
+import { createActivities, type EndInput } from "./activities.ts";
+import { adoptFirstCall, endFirstCall, finishFirstCall } from "./adopt_first_call.ts";
 import type { CallModelInput } from "./attempt.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -83,19 +83,24 @@ export async function startFirstCallWorker(
     maxConcurrentActivityTaskExecutions: callsMax,
   })];
   if (workflowBundle !== undefined) {
+    const activities = createActivities(dependencies);
     creating.push(Worker.create({
       ...shared,
       taskQueue,
       workflowBundle: await readWorkflowBundle(workflowBundle, dataConverter),
       activities: {
-        ...createActivities(dependencies),
+        ...activities,
         finishFirstCall: (input: CallModelInput) =>
           finishFirstCall(dependencies, firstCalls, input),
+        async endTurn(input: EndInput) {
+          await endFirstCall(dependencies, firstCalls, input);
+          return await activities.endTurn(input);
+        },
       },
       // Calls by activities are for workers; here are only the short steps on the store.
       enableNonLocalActivities: false,
-      maxConcurrentLocalActivityExecutions: callsMax,
-      // A step that waits for a quick answer takes a place meanwhile.
+      // A step that waits for an answer takes a place meanwhile, and others need some beside those.
+      maxConcurrentLocalActivityExecutions: 2 * callsMax,
       maxConcurrentWorkflowTaskExecutions: 2 * callsMax,
       stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
     }));
@@ -113,9 +118,12 @@ export async function startFirstCallWorker(
     firstCaller: firstCalls,
     async stop() {
       firstCalls.close();
+      // Temporal waits for the steps that wait for answers, instead of ending them.
+      const interrupting = setTimeout(() => firstCalls.interrupt(), shutdownGraceMs);
       workers.filter((worker) => worker.getState() === "RUNNING")
         .forEach((worker) => worker.shutdown());
       await Promise.all(running);
+      clearTimeout(interrupting);
       await stopRequests.close();
     },
   };

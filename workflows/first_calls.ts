@@ -9,7 +9,7 @@ import { turnWorkflowId } from "../events/contract/names.ts";
 import type { Candidate, FirstCallPlace, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import type { AdmittedCall } from "../events/provider_health/provider_admission.ts";
-import { targetOf } from "./attempt.ts";
+import { type AskedCall, targetOf } from "./attempt.ts";
 import { callProvider, lacksKey, requestOf } from "./call_provider.ts";
 import type { AttemptStream } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -59,14 +59,20 @@ export class FirstCalls implements FirstCaller {
       admitted.release();
       return null;
     }
-    const call = new StartedCall(plan, path, {
+    const call: StartedCall = new StartedCall(plan, path, {
       admitted,
       dependencies: this.#dependencies,
       place: this.#place,
-      forget: () => this.#calls.delete(plan.turnId),
+      // Another one of the same turn may have taken its place.
+      forget: () => this.find(plan.turnId) === call && this.#calls.delete(plan.turnId),
     });
     this.#calls.set(plan.turnId, call);
     return call;
+  }
+
+  /** Breaks all calls off, so that workers go on with them. */
+  interrupt(): void {
+    this.#calls.values().forEach((call) => call.interrupt());
   }
 
   /** @returns The turn's call, if it was made here. */
@@ -87,6 +93,7 @@ export class StartedCall implements FirstCall {
   readonly #shown = Promise.withResolvers<AttemptStream | null>();
   readonly #stopRequest = new AbortController();
   #stream: AttemptStream | null = null;
+  #isReleased = false;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -114,9 +121,9 @@ export class StartedCall implements FirstCall {
     return this.#shown.promise;
   }
 
-  /** Whom it calls, with the endpoint. */
-  get candidate(): Candidate {
-    return this.#admitted.candidate;
+  get asked(): AskedCall {
+    const { turnId, passedOver } = this.#plan;
+    return { turnId, candidate: this.#candidate, isFallback: passedOver !== undefined };
   }
 
   /** Aborted as soon as the user stops the turn, by the quick way. */
@@ -141,7 +148,7 @@ export class StartedCall implements FirstCall {
         type: "attempt.started",
         subject: subjectOf(this.#plan, attempt),
         data: {
-          ...targetOf({ candidate: this.candidate, isFallback: passedOver !== undefined }),
+          ...targetOf(this.asked),
           ...(passedOver && { reason: passedOver }),
           continues: 0,
         },
@@ -152,7 +159,7 @@ export class StartedCall implements FirstCall {
 
   show(): void {
     const { turnId, passedOver } = this.#plan;
-    const { provider, model } = this.candidate;
+    const { provider, model } = this.#candidate;
     const reason = passedOver && { reason: passedOver };
     const stream = this.#dependencies.publisher.openStream(turnId, attempt);
     stream.start({ type: "attempt-start", attempt, provider, model, ...reason });
@@ -179,9 +186,21 @@ export class StartedCall implements FirstCall {
 
   /** To be called when the end of the call is stated, or someone else will state it. */
   release(): void {
+    this.#isReleased = true;
     clearTimeout(this.#keptTimer);
     this.#stream?.abandon();
     this.#forget();
+  }
+
+  /** Whom it calls, with the endpoint. */
+  get #candidate(): Candidate {
+    return this.#admitted.candidate;
+  }
+
+  #releaseLater(): void {
+    this.#keptTimer = setTimeout(() => this.release(), keptMs);
+    // It holds nothing up: the process may end before.
+    Deno.unrefTimer(this.#keptTimer);
   }
 
   async #call(path: readonly TurnState[]): Promise<Outcome> {
@@ -192,7 +211,7 @@ export class StartedCall implements FirstCall {
     try {
       return await callProvider(this.#dependencies.resolveKey, {
         turnId,
-        candidate: this.candidate,
+        candidate: this.#candidate,
         attempt,
         timeouts,
         systemPrompt,
@@ -210,10 +229,7 @@ export class StartedCall implements FirstCall {
     } finally {
       openStreams.dec();
       this.#admitted.release();
-      const timer = setTimeout(() => this.release(), keptMs);
-      // It holds nothing up: the process may end before.
-      Deno.unrefTimer(timer);
-      this.#keptTimer = timer;
+      if (!this.#isReleased) this.#releaseLater();
     }
   }
 }

@@ -33,6 +33,10 @@ export function interruption(): ApplicationFailure {
   return ApplicationFailure.create({ message, type, nextRetryDelay: 1 });
 }
 
+export function isInterruption(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.type === interrupted.class;
+}
+
 /**
  * Ends the turn's attempt that is still open, if there is one, with all that is known of its answer: what was published,
  * or what the last heartbeat told, whichever is further. What only the heartbeat knows is published now.

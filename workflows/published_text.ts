@@ -4,7 +4,8 @@
  */
 import { addToolCallDelta, type ToolCall } from "../events/contract/tool_call.ts";
 import { decodeTurnParts } from "../events/kafka/delta_message.ts";
-import type { KafkaLog, ReceivedMessage, Subscription } from "../events/kafka/kafka_log.ts";
+import type { KafkaLog, ReceivedMessage } from "../events/kafka/kafka_log.ts";
+import { sleep } from "../events/sleep.ts";
 
 export interface PublishedText {
   text: string;
@@ -20,8 +21,8 @@ export interface PublishedText {
  * its next reading. A reading each would decode all that all of them have published again and again.
  */
 const gatherMs = 50;
-/** A reader that has not caught up by then gives what it has. */
-const readMsMax = 3000;
+/** A reader that has not caught up by then gives what it has; one that Kafka has not let begin fails. */
+const defaultReadMsMax = 3000;
 /** Clocks of machines differ by less than this. */
 const clockSkewMs = 2000;
 
@@ -35,11 +36,13 @@ interface Request {
 
 export class PublishedTextReader {
   readonly #kafka: KafkaLog;
+  readonly #readMsMax: number;
   #requests: Request[] = [];
   #isReading = false;
 
-  constructor(kafka: KafkaLog) {
+  constructor(kafka: KafkaLog, readMsMax = defaultReadMsMax) {
     this.#kafka = kafka;
+    this.#readMsMax = readMsMax;
   }
 
   /**
@@ -72,23 +75,24 @@ export class PublishedTextReader {
     this.#requests = [];
     const byTurn = Map.groupBy(requests, ({ turnId }) => turnId);
     const fromMs = Math.min(...requests.map(({ sinceMs }) => sinceMs)) - clockSkewMs;
-    let subscription: Subscription | undefined;
+    const following = this.#kafka.follow({
+      topic: "deltas",
+      fromMs,
+      onMessage: (message) => collect(message, byTurn),
+    });
+    const over = new AbortController();
+    const late = sleep(this.#readMsMax, over.signal);
     try {
-      const follower = await this.#kafka.follow({
-        topic: "deltas",
-        fromMs,
-        onMessage: (message) => collect(message, byTurn),
-      });
-      subscription = follower;
-      await Promise.race([
-        follower.caughtUp,
-        new Promise((resolve) => setTimeout(resolve, readMsMax)),
-      ]);
-      requests.forEach(({ done, published }) => done.resolve(published));
+      const follower = await Promise.race([following, late]);
+      if (!follower) throw new Error(`Kafka has not answered for ${this.#readMsMax / 1000} s`);
+      await Promise.race([follower.caughtUp, late]);
+      requests.forEach(({ done, published }) => done.resolve({ ...published }));
     } catch (error) {
       requests.forEach(({ done }) => done.reject(error));
     } finally {
-      await subscription?.stop();
+      over.abort();
+      // Whenever it has begun: nobody waits for that.
+      following.then((follower) => follower.stop()).catch(() => {});
     }
   }
 }

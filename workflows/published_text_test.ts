@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { encodeTurnParts, type TurnPart } from "../events/kafka/delta_message.ts";
-import type { FollowOptions, KafkaLog, ReceivedMessage } from "../events/kafka/kafka_log.ts";
+import type {
+  Follower,
+  FollowOptions,
+  KafkaLog,
+  ReceivedMessage,
+} from "../events/kafka/kafka_log.ts";
 import { PublishedTextReader } from "./published_text.ts";
 
 /** A topic with these parts, which is caught up with when the test says so. */
@@ -42,6 +47,16 @@ Deno.test("what was published of an attempt is joined up to the first gap", asyn
   await until(() => readings.length === 1);
   readings[0].resolve();
   assert.deepEqual(await reading, { text: "one two", reasoning: "", lastSequence: 1 });
+});
+
+Deno.test("a topic that cannot be read fails within its time, and is let go of when it can", async () => {
+  const answering = Promise.withResolvers<Follower>();
+  const kafka = { follow: () => answering.promise } as Partial<KafkaLog> as KafkaLog;
+  await assert.rejects(new PublishedTextReader(kafka, 20).read("a", 1, Date.now()), /Kafka/);
+  const stopped = Promise.withResolvers<void>();
+  const stop = () => Promise.resolve(stopped.resolve());
+  answering.resolve({ behind: 0, caughtUp: Promise.resolve(), stop });
+  await stopped.promise;
 });
 
 Deno.test("turns that ask while the topic is read share its next reading", async () => {

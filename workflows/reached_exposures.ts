@@ -1,8 +1,11 @@
 /** How far a turn has come through the candidates, as far as experiments care. Runs in workflows as well. */
-import type { PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
+import type { Candidate, PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
 
-/** What the turn is exposed to by now; filled while it is answered. */
+/** How far the turn is; filled while it is answered. */
 export interface Reached {
+  /** Who was asked last. */
+  candidate?: Candidate;
+  /** What the turn is exposed to by now. */
   exposures?: PlannedExposure[];
 }
 

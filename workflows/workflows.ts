@@ -55,7 +55,7 @@ export async function answerTurn(plan: TurnPlan): Promise<{ outcome: "completed"
   const result: CallModelResult = stop === undefined || hasEndedTurn(called)
     ? called
     : { outcome: "stopped" };
-  const ending = { message: plan.message, exposures: reached.exposures };
+  const ending = { message: plan.message, ...reached };
   switch (result.outcome) {
     case "completed":
       if (hasEndedTurn(result)) nameOutcome("completed");

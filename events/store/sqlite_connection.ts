@@ -56,6 +56,7 @@ export class SqliteConnection {
    * @returns What it returned, as soon as that outlives the machine's power.
    */
   transaction<Result>(run: () => Result): Promise<Result> {
+    if (!this.#database.isOpen) return Promise.reject(new Error("The store is closed"));
     const done = Promise.withResolvers<unknown>();
     this.#waiting.push({ run, done });
     // Once all that has come by now has been heard.

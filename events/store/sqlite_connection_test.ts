@@ -80,5 +80,6 @@ Deno.test("what waits when the store closes is written", () =>
     const write = connection.transaction(insert(connection, "a"));
     connection.close();
     assert.equal(await write, "a");
+    await assert.rejects(connection.transaction(insert(connection, "b")), /The store is closed/);
     assert.deepEqual(words(), ["a"]);
   }));
