@@ -17,11 +17,18 @@ const parameterTypes: Record<string, string> = {
   variant: "String",
   error_class: "String",
 };
+/** Columns by which somebody is known, or that show what was sent. */
+const privateColumns = ["user_key", "conversation_id", "turn_id", "last_reason", "last_begins"];
 const exampleValues: Record<string, string> = {
   "DateTime64(3)": "'2026-11-23 00:00:00'",
   UInt32: "60",
   String: "''",
 };
+
+/** What a view's comment tells; most are for everyone, and do not say so. */
+type CommentedView =
+  & Pick<AnalyticsView, "title" | "section" | "order" | "description" | "chart">
+  & Partial<Pick<AnalyticsView, "isForOperators">>;
 
 Deno.test("every view tells what it is, what one row of it is, and how it is drawn", async () => {
   await using database = await createTemporaryDatabase();
@@ -34,7 +41,8 @@ Deno.test("every view tells what it is, what one row of it is, and how it is dra
   );
   assert.deepEqual(views.map(({ name }) => name), namesIn("./views/", ".sql"));
   for (const { name, comment, parameters } of views) {
-    const { title, section, order, description, chart } = JSON.parse(comment) as AnalyticsView;
+    const { title, section, order, description, chart, isForOperators }: CommentedView = JSON
+      .parse(comment);
     assert.match(title, /^[A-Z]/, name);
     assert.ok(sections.includes(section), name);
     assert.ok(Number.isInteger(order), name);
@@ -54,6 +62,11 @@ Deno.test("every view tells what it is, what one row of it is, and how it is dra
       format: "JSONCompactEachRowWithNamesAndTypes",
     });
     const [names, columnTypes] = await columns.json<string[]>();
+    assert.equal(
+      isForOperators ?? false,
+      names.some((column) => privateColumns.includes(column)),
+      name,
+    );
     const typeOf = (column: string) => columnTypes[names.indexOf(column)];
     assert.match(typeOf(chart.x), /^DateTime/, `${name}.${chart.x}`);
     for (const { column, title, unit = chart.unit } of chart.y) {

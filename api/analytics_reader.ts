@@ -1,8 +1,14 @@
 /** Reads the dashboard's views from ClickHouse. A view tells all about itself: its parameters, and its chart in its comment. */
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import {
+  type ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+} from "@clickhouse/client";
 import type { AnalyticsDefinition, AnalyticsRows, AnalyticsView } from "../events/contract/api.ts";
 import { loggerOf } from "../events/logging.ts";
 import { ProblemError } from "./problem.ts";
+import { codeProblem } from "./sql/query_problem.ts";
 
 const log = loggerOf("analytics");
 
@@ -72,15 +78,16 @@ export class AnalyticsReader {
    * @throws ProblemError where there is no such view, a parameter is wrong, or ClickHouse does not answer.
    */
   async rows(name: string, given: Record<string, string>): Promise<AnalyticsRows> {
-    const view = await this.#view(name);
+    const view = await this.view(name);
     const parameters = completeParameters(view, given);
     const bindings = view.parameters.map(({ name, type }) => `${name}={${name}:${type}}`);
     const call = bindings.length > 0 ? `${view.name}(${bindings.join(", ")})` : view.name;
     const { meta, data } = await this.#query<Record<string, unknown>>(
-      `SELECT * FROM ${call} LIMIT ${rowsMax}`,
+      `SELECT * FROM ${call} LIMIT ${rowsMax + 1}`,
       parameters,
     );
-    return { name, parameters, columns: meta, rows: data };
+    const isTruncated = data.length > rowsMax;
+    return { name, parameters, columns: meta, rows: data.slice(0, rowsMax), isTruncated };
   }
 
   /**
@@ -99,8 +106,17 @@ export class AnalyticsReader {
   }
 
   /** @throws ProblemError where there is no such view, or ClickHouse does not answer. */
+  async view(name: string): Promise<AnalyticsView> {
+    const views = await this.views();
+    const view = views.find((candidate) => candidate.name === name);
+    if (view !== undefined) return view;
+    const names = views.map(({ name }) => name).join(", ");
+    throw new ProblemError("not-found", `There is no view ${name}. There are: ${names}`);
+  }
+
+  /** @throws ProblemError where there is no such view, or ClickHouse does not answer. */
   async definition(name: string): Promise<AnalyticsDefinition> {
-    await this.#view(name);
+    await this.view(name);
     const { data: [{ sql }] } = await this.#query<{ sql: string }>(
       `SELECT formatQuery(as_select) AS sql FROM system.tables
        WHERE database = currentDatabase() AND name = {name:String}`,
@@ -116,14 +132,6 @@ export class AnalyticsReader {
 
   async close(): Promise<void> {
     await Promise.all([this.#client.close(), this.#pinger.close()]);
-  }
-
-  async #view(name: string): Promise<AnalyticsView> {
-    const views = await this.views();
-    const view = views.find((candidate) => candidate.name === name);
-    if (view !== undefined) return view;
-    const names = views.map(({ name }) => name).join(", ");
-    throw new ProblemError("not-found", `There is no view ${name}. There are: ${names}`);
   }
 
   async #query<Row>(
@@ -146,7 +154,8 @@ export class AnalyticsReader {
       const { meta = [], data } = await result.json<Row>();
       return { meta, data };
     } catch (error) {
-      throw unavailable(error);
+      if (!(error instanceof ClickHouseError)) throw unavailable(error);
+      throw codeProblem(Number(error.code), error.message, error);
     } finally {
       clearTimeout(watch);
     }
@@ -180,8 +189,19 @@ interface StoredView {
 
 function readDefinition({ name, comment, parameters }: StoredView): AnalyticsView[] {
   try {
-    const { title, section, order, description, remedy, chart } = JSON.parse(comment);
-    return [{ name, title, section, order, description, parameters, remedy, chart }];
+    const { isForOperators = false, ...definition } = JSON.parse(comment);
+    const { title, section, order, description, remedy, chart } = definition;
+    return [{
+      name,
+      title,
+      section,
+      order,
+      description,
+      parameters,
+      isForOperators,
+      remedy,
+      chart,
+    }];
   } catch (error) {
     log.warn("A view has a comment that cannot be read; it is left out", { name, error });
     return [];

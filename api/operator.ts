@@ -23,13 +23,21 @@ export interface OperatorOptions {
 /** Lets operators through, and tells the routes who they are. */
 export function requireOperator(options: OperatorOptions): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
-    const operator = await findOperator(context, options);
-    if (operator === null) throw notAllowed(options);
-    // A token is sent on purpose. Cookies and the way to this machine are there for every page in the same browser.
-    if (operator.by !== "token") requireOwnPage(context, options);
-    context.set("operator", operator);
+    context.set("operator", await identifyOperator(context, options));
     await next();
   };
+}
+
+/** @throws ProblemError where somebody asks who may not operate, or a page of another site in their name. */
+export async function identifyOperator(
+  context: Context,
+  options: OperatorOptions,
+): Promise<Operator> {
+  const operator = await findOperator(context, options);
+  if (operator === null) throw notAllowed(options);
+  // A token is sent on purpose. Cookies and the way to this machine are there for every page in the same browser.
+  if (operator.by !== "token") requireOwnPage(context, options);
+  return operator;
 }
 
 /** @returns Null where nobody who may operate asks. */

@@ -251,6 +251,7 @@ export const analyticsView = z.object({
   order: z.number(),
   description: z.string(),
   parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+  isForOperators: z.boolean(),
   remedy: z.object({ description: z.string(), command: z.string() }).optional(),
   chart: z.object({
     type: z.enum(["line", "bars", "stacked-bars", "table", "figures"]),
@@ -272,6 +273,7 @@ export const analyticsRows = z.object({
   parameters: z.record(z.string(), z.string()),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.record(z.string(), z.unknown())),
+  isTruncated: z.boolean(),
 }).openapi("AnalyticsRows") satisfies z.ZodType<AnalyticsRows>;
 
 export const analystQuery = z.strictObject({

@@ -34,6 +34,7 @@ COMMENT $json${
   "section": "cost",
   "order": 30,
   "description": "One row is one user, of the 100 who cost most. Counted are all attempts that ended in the range, each once, those that failed or were stopped included. A key of a program is a user.",
+  "isForOperators": true,
   "chart": {
     "type": "table",
     "x": "last_attempt_at",

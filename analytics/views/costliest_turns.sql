@@ -39,6 +39,7 @@ COMMENT $json${
   "section": "cost",
   "order": 50,
   "description": "One row is one turn, of the 50 that cost most. Counted are its attempts that ended in the range, each once, those that failed or were stopped included.",
+  "isForOperators": true,
   "chart": {
     "type": "table",
     "x": "last_attempt_at",

@@ -20,6 +20,7 @@ COMMENT $json${
   "section": "models",
   "order": 60,
   "description": "One row is one turn, of the 50 that took longest from being asked to their end in the range, waiting for a provider included. Its attempts, with their models and times to the first token, are behind its link.",
+  "isForOperators": true,
   "chart": {
     "type": "table",
     "x": "ended_at",

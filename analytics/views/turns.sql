@@ -53,6 +53,7 @@ COMMENT $json${
   "section": "overview",
   "order": 900,
   "description": "One row is one turn, by the time at which it ended: the latest 500 of the range. Models, attempts, failures, tokens and cost are those of all its attempts; the time to the first token is that of the first attempt that got one.",
+  "isForOperators": true,
   "chart": {
     "type": "table",
     "x": "time",

@@ -1,6 +1,7 @@
-/** The dashboard's views. */
+/** The dashboard's views: those that tell of single users and turns for operators, the others for everyone. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AnalyticsReader } from "../analytics_reader.ts";
+import { findOperator, identifyOperator, type OperatorOptions } from "../operator.ts";
 import { createRouter, jsonAnswer, problemAnswers } from "../router.ts";
 import * as schemas from "../schemas.ts";
 
@@ -12,7 +13,7 @@ const list = createRoute({
   tags,
   summary: "List the views with their charts and parameters",
   responses: {
-    200: jsonAnswer(schemas.pageOf(schemas.analyticsView), "All of them"),
+    200: jsonAnswer(schemas.pageOf(schemas.analyticsView), "Those that the caller may read"),
     ...problemAnswers,
   },
 });
@@ -54,14 +55,18 @@ const definition = createRoute({
   responses: { 200: jsonAnswer(schemas.analyticsDefinition, "Its SQL"), ...problemAnswers },
 });
 
-export function analyticsRoutes({ analytics }: { analytics: AnalyticsReader }) {
+export function analyticsRoutes(options: OperatorOptions & { analytics: AnalyticsReader }) {
+  const { analytics } = options;
   return createRouter()
-    .openapi(
-      list,
-      async (context) => context.json({ items: await analytics.views(), nextCursor: null }, 200),
-    )
+    .openapi(list, async (context) => {
+      const [views, operator] = [await analytics.views(), await findOperator(context, options)];
+      const items = views.filter(({ isForOperators }) => operator !== null || !isForOperators);
+      return context.json({ items, nextCursor: null }, 200);
+    })
     .openapi(rows, async (context) => {
       const { name } = context.req.valid("param");
+      const { isForOperators } = await analytics.view(name);
+      if (isForOperators) await identifyOperator(context, options);
       return context.json(await analytics.rows(name, context.req.query()), 200);
     })
     .openapi(definition, async (context) => {

@@ -1,4 +1,4 @@
-/** What an analyst is told of a query that ClickHouse did not carry out: which of four things was wrong, and where. */
+/** What is told of a query that ClickHouse did not carry out: which of four things was wrong, and in an analyst's, where. */
 import type { Problem } from "../../events/contract/api.ts";
 import { ProblemError, type ProblemKind } from "../problem.ts";
 import { ClickHouseError } from "./clickhouse_http.ts";
@@ -43,13 +43,23 @@ const advice: Partial<Record<ProblemKind, string>> = {
  */
 export function queryProblem(error: unknown, sql: string): unknown {
   if (!(error instanceof ClickHouseError)) return error;
-  const kind = kindsByCode.get(error.code) ?? "query-wrong";
-  const detail = [error.message, advice[kind]].filter(Boolean).join(". ");
-  if (kind !== "query-wrong") return new ProblemError(kind, detail, { cause: error });
-  return new ProblemError(kind, detail, {
-    cause: error,
-    errors: [{ path: "sql", message: error.message, ...placeOf(error.message, sql) }],
-  });
+  const { code, message } = error;
+  return codeProblem(code, message, error, [{ path: "sql", message, ...placeOf(message, sql) }]);
+}
+
+/**
+ * @param code ClickHouse's, as in `system.errors`.
+ * @param errors What is told besides, where the query itself is wrong.
+ */
+export function codeProblem(
+  code: number,
+  message: string,
+  cause: unknown,
+  errors?: Problem["errors"],
+): ProblemError {
+  const kind = kindsByCode.get(code) ?? "query-wrong";
+  const detail = [message, advice[kind]].filter(Boolean).join(". ");
+  return new ProblemError(kind, detail, { cause, ...(kind === "query-wrong" && { errors }) });
 }
 
 /**

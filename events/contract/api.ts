@@ -109,6 +109,8 @@ export interface AnalyticsView {
   /** What one row is, and what is counted: the note behind every number of the view. */
   description: string;
   parameters: { name: string; type: string }[];
+  /** Whether it tells of single users or turns, or shows what they sent: then none but operators may read it. */
+  isForOperators: boolean;
   /** What can be done about its rows, where there are any. */
   remedy?: { description: string; command: string };
   chart: Chart;
@@ -171,6 +173,8 @@ export interface AnalyticsRows {
   parameters: Record<string, string>;
   columns: { name: string; type: string }[];
   rows: Record<string, unknown>[];
+  /** Whether there are more rows than an answer may have. */
+  isTruncated: boolean;
 }
 
 /** How the result of an analyst's query is written: `json` to be looked at, the others as files. */

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { getDefinition, messageOf } from "../api.js";
 import { copyText } from "../components/copy_text.js";
 import { Icon } from "../components/icon.js";
+import { formatCount } from "../format.js";
 import { announce } from "../state/announcements.js";
 import { narrowings, takes } from "./filter.js";
 
@@ -32,6 +33,14 @@ export function CardNotes({ view, filter, shown, hasDescription }) {
       <p class="chart-note">
         Of all: this cannot be narrowed to one ${ignored.map((name) => name.replaceAll("_", " "))
           .join(" or ")}.
+      </p>
+    `}
+    ${shown?.result.isTruncated && html`
+      <p class="chart-note">
+        These are the first ${formatCount(
+          shown.result.rows.length,
+        )} rows. Choose a shorter time or longer
+        buckets to see all.
       </p>
     `}
     ${hasRemedy && html`<${Remedy} remedy=${view.remedy} />`}

@@ -11,7 +11,7 @@ import { ChartView } from "./chart_view.js";
 import { DataTable } from "./data_table.js";
 import { filterSearch } from "./filter.js";
 import { copyRows, downloadRows } from "./take_rows.js";
-import { turnsBehind } from "./turns_behind.js";
+import { hasTurnsBehind, turnsBehind } from "./turns_behind.js";
 import { isDrawn, rowsOf } from "./view_rows.js";
 
 /**
@@ -72,7 +72,7 @@ export function ChartCard({ view, filter, isAlone, onZoom, toldError, onRetry })
             shown=${shown}
             height=${isAlone ? heightAlonePx : heightPx}
             onZoom=${onZoom}
-            turnsAt=${view.chart.turns === undefined ? null : turnsAt}
+            turnsAt=${hasTurnsBehind(view) ? turnsAt : null}
           />
         `}
       </div>

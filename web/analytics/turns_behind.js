@@ -13,6 +13,14 @@ import { views } from "./view_rows.js";
 
 /**
  * @param {Pick<AnalyticsView, "chart">} view
+ * @returns Whether a view that may be read here lists the turns behind its points.
+ */
+export function hasTurnsBehind({ chart }) {
+  return views.value?.some(({ name }) => name === chart.turns) ?? false;
+}
+
+/**
+ * @param {Pick<AnalyticsView, "chart">} view
  * @param {Filter} filter
  * @param {Point} point
  * @returns {string | null} Null where no view tells.

@@ -24,8 +24,9 @@ export function ViewsPage({ route }) {
   const filter = parseFilter(search);
   const ofSection = (views.value ?? []).filter((view) => view.section === section);
   const shown = item === null ? ofSection : ofSection.filter(({ name }) => name === item);
+  // At each visit: whoever has signed in as an operator meanwhile may read more of them.
   useEffect(() => {
-    if (views.value === null) loadViews();
+    loadViews();
   }, []);
   const error = commonError(shown);
   const refresh = useRows(shown, filter);

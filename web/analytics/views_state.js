@@ -35,7 +35,11 @@ export function ViewsState({ route, shown, error, onRetry }) {
   if (shown.length === 0) {
     return html`
       <div class="page-message">
-        <p>${item === null ? "There are no views here yet." : `There is no view ${item} here.`}</p>
+        <p>
+          ${item === null
+            ? "There are no views here yet."
+            : `There is no view ${item} here, or it is for operators: sign in at Operations.`}
+        </p>
         ${item !== null && html`
           <a class="button" href=${analyticsAddress(section, null, search)}>All of this section</a>
         `}
