@@ -128,7 +128,13 @@ export const toldTurns: readonly ConversationEvent[] = [
     [3, "turn.completed", { durationMs: 400 }],
   ),
   turn(
-    { id: "a-week-later", user: "ann", conversation: "c1", at: "2026-11-09T09:00:00Z" },
+    {
+      id: "a-week-later",
+      user: "ann",
+      conversation: "c1",
+      at: "2026-11-09T09:00:00Z",
+      variants: { length: "short" },
+    },
     [2, "attempt.completed", {
       ...called("claude", { timeToFirstTokenMs: 150, durationMs: 1150, costUsd: 0.04 }),
       usage: tokens(200, 101),

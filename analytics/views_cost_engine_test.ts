@@ -74,6 +74,25 @@ Deno.test("the views of cost and of single turns", async (test) => {
     ]);
   });
 
+  await test.step("cost_per_conversation, narrowed, tells what these attempts cost, where the conversation began", async () => {
+    // Ann's conversation got to claude and into the experiment a week after it had begun.
+    const [cost_usd_avg, cost_usd_p50, cost_usd_p95] = [0.04, 0.04, 0.04];
+    for (const narrowing of [{ model: "claude" }, { experiment: "length", variant: "short" }]) {
+      const narrowed = { ...threeWeeks, ...narrowing };
+      const rows = await database.view("cost_per_conversation", narrowed);
+      assert.deepEqual(rows.filter(({ conversations }) => conversations !== 0), [{
+        time: "2026-11-02 00:00:00",
+        conversations: 1,
+        cost_usd_avg,
+        cost_usd_p50,
+        cost_usd_p95,
+      }]);
+      const secondWeek = { ...narrowed, from: "2026-11-09T00:00:00Z" };
+      const later = await database.view("cost_per_conversation", secondWeek);
+      assert.ok(later.every(({ conversations }) => conversations === 0));
+    }
+  });
+
   await test.step("costliest_turns begins with the turn whose attempts cost most, and leads to it", async () => {
     const rows = await database.view("costliest_turns", threeWeeks);
     assert.deepEqual(rows.map(({ turn_id, cost_usd }) => [turn_id, cost_usd]), [
