@@ -58,6 +58,50 @@ async function simulateUnits(
   });
 }
 
+/** Of its looks, how many still have units that come; at the others all have come, and only their turns go on. */
+const arrivalLooks = 30;
+
+/**
+ * Users who come on the first days and come back: each has a turn when it comes and 1 to 10 later ones, on every day or on
+ * every second one. Half of what a turn costs is its user's, who so counts with more turns the longer one looks.
+ */
+async function simulateReturningUnits(
+  { client }: TemporaryDatabase,
+  unitsOfRun: number,
+): Promise<void> {
+  await client.command({
+    query: `
+      CREATE OR REPLACE VIEW experiment_units AS
+      WITH
+        (entity, salt) -> (cityHash64(entity, salt) + 1) / 18446744073709551617. AS chance,
+        -log(chance(number, 'eagerness')) AS eagerness,
+        range(2 + cityHash64(number, 'turns') % 10) AS unit_turns,
+        arrayMap(turn -> eagerness - log(chance((number, turn), 'luck')), unit_turns) AS costs,
+        1 + cityHash64(number, 'pause') % 2 AS pause,
+        1 + floor(3 * chance(number, 'turns before')) AS turns_before
+      SELECT
+        toString(intDiv(number, ${unitsOfRun})) AS experiment,
+        '' AS segment,
+        if(chance(number, 'variant') < 0.5, 'control', 'changed') AS variant,
+        toString(number) AS unit,
+        toDate('2026-09-01') + number % ${arrivalLooks} + turn * pause AS point,
+        turn = 0 AS is_first,
+        false AS is_before,
+        ['simulated'] AS names,
+        ['ratio'] AS kinds,
+        [cost] AS numerators_now,
+        [toFloat64(1)] AS denominators_now,
+        [cost_so_far] AS numerators_so_far,
+        [toFloat64(turn + 1)] AS denominators_so_far,
+        [[]]::Array(Array(Float64)) AS values_now,
+        [turns_before * (eagerness - log(chance(number, 'luck before')))] AS numerators_before,
+        [turns_before] AS denominators_before
+      FROM numbers(${runs * unitsOfRun})
+      ARRAY JOIN unit_turns AS turn, costs AS cost, arrayCumSum(costs) AS cost_so_far
+      WHERE {step:String} = 'day'`,
+  });
+}
+
 function comparisons(step: "day" | "total"): string {
   return `experiment_comparisons(experiment = '', phase = 1, unit = 'user', from = '2026-09-01 00:00:00',
     to = '2026-11-01 00:00:00', metric = '', step = '${step}', segment = '', baseline = 'control', worthwhile_lift = 0.05)`;
@@ -84,6 +128,29 @@ Deno.test("of a thousand experiments without an effect, looked at daily, the seq
     // What the test that is made for one look does here, and that it is right for one look.
     assert.ok(Number(fixed) > 0.25, `${fixed} by the z-test, whenever it is looked at`);
     assert.ok(Math.abs(Number(fixed_once) - 0.05) < 0.02, `${fixed_once} by the z-test at the end`);
+  }
+});
+
+Deno.test("users who come back, also when no new ones come, are found no difference in more often", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  await simulateReturningUnits(database, 1000);
+  const found = await database.rows<Record<string, number | string>>(`
+    SELECT
+      estimator,
+      uniqExact(at) AS looks,
+      uniqExactIf(at, at > toDate('2026-09-01') + ${arrivalLooks - 1}) AS looks_without_new_units,
+      uniqExactIf(experiment, sequential_p_value < 0.05) / ${runs} AS sequential,
+      uniqExactIf(experiment, fixed_p_value < 0.05) / ${runs} AS fixed
+    FROM ${comparisons("day")}
+    WHERE estimator != 'before'
+    GROUP BY estimator ORDER BY estimator`);
+  console.table(found);
+  assert.deepEqual(found.map(({ estimator }) => estimator), ["cuped", "unadjusted"]);
+  for (const { looks_without_new_units, sequential, fixed } of found) {
+    assert.equal(looks_without_new_units, 20);
+    assert.ok(Number(sequential) <= 0.05, `${sequential} by the sequential test`);
+    assert.ok(Number(fixed) > 0.2, `${fixed} by the z-test, whenever it is looked at`);
   }
 });
 
