@@ -9,8 +9,16 @@ import {
 } from "../../api/experiment_results.ts";
 import { briefAnswers } from "../seed/traffic_options.ts";
 import type { Stack } from "../stack.ts";
+import {
+  addCopy,
+  days,
+  fillSlice,
+  numberOf,
+  peakMemoryMb,
+  untilMerged,
+  untilMs,
+} from "./many_events.ts";
 import { type Figure, quantile } from "./measurement.ts";
-import { addCopy, days, fillSlice, numberOf, peakMemoryMb, untilMerged, untilMs } from "./views.ts";
 
 export const tenMillionEvents = 10_000_000;
 

@@ -1,38 +1,46 @@
 /**
- * How long each view of the dashboard takes over one and over ten million events, and how much memory. A slice of made-up
- * traffic is multiplied within ClickHouse: each copy has people and conversations of its own, a little later than the
- * ones before it. The rollup is refreshed before it is measured, as it is every hour.
+ * How long each view of the dashboard takes over one and over ten million events, and how much memory: of all turns, at the
+ * slowest of the ranges that people choose, and narrowed to the model and to the experiment with the most turns. The
+ * rollup is refreshed before it is measured, as it is every hour.
  */
 import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
 import { refreshRollup } from "../../analytics/rollup.ts";
 import { AnalyticsReader } from "../../api/analytics_reader.ts";
 import type { AnalyticsView } from "../../events/contract/api.ts";
-import { clickHouseTarget } from "../seed/targets.ts";
-import { trafficDefaults } from "../seed/traffic_options.ts";
-import { writeTraffic } from "../seed/write_traffic.ts";
+import { briefAnswers } from "../seed/traffic_options.ts";
 import type { Stack } from "../stack.ts";
+import {
+  addCopy,
+  days,
+  fillSlice,
+  numberOf,
+  peakMemoryMb,
+  untilMerged,
+  untilMs,
+} from "./many_events.ts";
 import { type Figure, quantile } from "./measurement.ts";
 
 export const oneAndTenMillion = [1_000_000, 10_000_000];
 
-const sliceEvents = 200_000;
-const runs = 5;
+/** Over the most events; what is only there to be compared with takes fewer. */
+const runs = 20;
+const runsToCompare = 3;
 const aimMs = 400;
 const aimMb = 1000;
 const dayMs = 86_400_000;
-/** Merges that go on after so long are measured as well. */
-const mergesMsMax = 240_000;
 
-export const days = 90;
-export const untilMs = Date.UTC(2026, 10, 24, 12);
 /** The ranges that people choose, in days. */
 const ranges = { day: 1, month: 30, all: days };
 type Range = keyof typeof ranges;
 
-/** What one view took over one range. */
+/** A parameter by which a view is narrowed, and its value; null where it tells of all. */
+type Narrowing = { by: string; value: string } | null;
+
+/** What one view took, narrowed in one way. */
 interface Taken {
   view: string;
   range: Range;
+  narrowedBy: string | null;
   p50Ms: number;
   p95Ms: number;
   peakMb: number;
@@ -57,8 +65,10 @@ export async function measureViews(stack: Stack, sizes: readonly number[]): Prom
       await untilMerged(clickHouse);
       const events = await numberOf(clickHouse, "SELECT count() FROM events");
       console.log(`${events.toLocaleString("en")} events are there`);
-      taken.push(await measureEach(reader, clickHouse));
+      const isLast = size === sizes.at(-1);
+      taken.push(await measureEach(reader, clickHouse, isLast ? runs : runsToCompare));
     }
+    printTable(taken.at(-1)!);
     const fewer = { what: "that of the fewest events", value: refreshes[0] };
     return [
       { what: "a refresh of the rollup", value: refreshes.at(-1)!, unit: "s", against: fewer },
@@ -70,127 +80,95 @@ export async function measureViews(stack: Stack, sizes: readonly number[]): Prom
   }
 }
 
-/** @returns How many events the slice has, in a table of its own; those of the system are in `events` at once. */
-export async function fillSlice(clickHouse: ClickHouseClient, url: string): Promise<number> {
-  const target = clickHouseTarget(url);
-  const traffic = { ...trafficDefaults, events: sliceEvents, days, untilMs, timeZone: "UTC" };
-  await writeTraffic(traffic, target, () => {});
-  await target.close();
-  await clickHouse.command({ query: "CREATE TABLE slice AS events" });
-  await clickHouse.command({
-    query: "INSERT INTO slice SELECT * FROM events WHERE user_key != ''",
-  });
-  await clickHouse.command({ query: "DELETE FROM events WHERE user_key != ''" });
-  return await numberOf(clickHouse, "SELECT count() FROM slice");
-}
-
-/** What a copy has of its own. */
-const namesOfCopy = [
-  "user_key",
-  "conversation_id",
-  "turn_id",
-  "parent_turn_id",
-  "regenerated_from_turn_id",
-];
-
-export async function addCopy(clickHouse: ClickHouseClient, copy: number): Promise<void> {
-  const own = namesOfCopy.map((column) =>
-    `if(${column} = '', '', concat(${column}, '-', toString({copy:UInt32}))) AS ${column}`
-  );
-  await clickHouse.command({
-    query: `INSERT INTO events SELECT * REPLACE (
-        reinterpretAsUUID(sipHash128(event_id, {copy:UInt32})) AS event_id,
-        event_time + toIntervalSecond({copy:UInt32} * 61) AS event_time,
-        event_time + toIntervalMillisecond(700) AS ingested_at,
-        arrayMap(id -> concat(id, '-', toString({copy:UInt32})), compared_turn_ids) AS compared_turn_ids,
-        ${own.join()}
-      ) FROM slice`,
-    query_params: { copy },
-    clickhouse_settings: { insert_deduplication_token: `copy-${copy}` },
-  });
-}
-
-export async function untilMerged(clickHouse: ClickHouseClient): Promise<void> {
-  const giveUpAtMs = Date.now() + mergesMsMax;
-  while (Date.now() < giveUpAtMs) {
-    if (await numberOf(clickHouse, "SELECT count() FROM system.merges") === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
 async function measureEach(
   reader: AnalyticsReader,
   clickHouse: ClickHouseClient,
+  runs: number,
 ): Promise<Taken[]> {
+  const model = await busiestModel(clickHouse);
   const taken: Taken[] = [];
   for (const view of await reader.views()) {
-    for (const range of Object.keys(ranges) as Range[]) {
-      taken.push(await measureView(reader, clickHouse, view, range));
-    }
+    const measure = async (range: Range, narrowing: Narrowing): Promise<Taken> => {
+      const read = readerOf(reader, view, range, narrowing);
+      // The first run warms the caches, and tells the memory.
+      const peakMb = await peakMemoryMb(clickHouse, view.name, read);
+      const times: number[] = [];
+      for (let run = 0; run < runs; run++) times.push(await msOf(read));
+      const [p50Ms, p95Ms] = [quantile(times), quantile(times, 0.95)];
+      return { view: view.name, range, narrowedBy: narrowing?.by ?? null, p50Ms, p95Ms, peakMb };
+    };
+    taken.push(await measure(await slowestRange(reader, view), null));
+    const narrowings = [
+      { by: "model", value: model },
+      { by: "experiment", value: briefAnswers.name },
+    ].filter(({ by }) => view.parameters.some(({ name }) => name === by));
+    for (const narrowing of narrowings) taken.push(await measure("all", narrowing));
   }
   return taken;
 }
 
-async function measureView(
+function readerOf(
   reader: AnalyticsReader,
-  clickHouse: ClickHouseClient,
   { name }: AnalyticsView,
   range: Range,
-): Promise<Taken> {
+  narrowing: Narrowing,
+): () => Promise<unknown> {
   const from = new Date(untilMs - ranges[range] * dayMs).toISOString();
-  const read = () => reader.rows(name, { from, to: new Date(untilMs).toISOString() });
-  // The first run warms the caches, and tells the memory.
-  const peakMb = await peakMemoryMb(clickHouse, name, read);
-  const times: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const beganMs = performance.now();
+  const given = { from, to: new Date(untilMs).toISOString() };
+  return () => reader.rows(name, narrowing ? { ...given, [narrowing.by]: narrowing.value } : given);
+}
+
+/** @returns The range over which a second look takes longest: the first one warms the caches. */
+async function slowestRange(reader: AnalyticsReader, view: AnalyticsView): Promise<Range> {
+  const times: [Range, number][] = [];
+  for (const range of Object.keys(ranges) as Range[]) {
+    const read = readerOf(reader, view, range, null);
     await read();
-    times.push(performance.now() - beganMs);
+    times.push([range, await msOf(read)]);
   }
-  return { view: name, range, p50Ms: quantile(times), p95Ms: quantile(times, 0.95), peakMb };
+  return times.reduce((slowest, each) => each[1] > slowest[1] ? each : slowest)[0];
 }
 
-/**
- * The most memory that a query takes while it runs, as `system.processes` tells every few milliseconds: the embedded
- * ClickHouse has no log of queries. What a query takes in its last moments may be missed; a reader's limit of 1 GiB holds
- * in any case.
- */
-export async function peakMemoryMb(
-  clickHouse: ClickHouseClient,
-  view: string,
-  read: () => Promise<unknown>,
-): Promise<number> {
-  let isRunning = true;
-  const running = read().finally(() => isRunning = false);
-  let peakBytes = 0;
-  while (isRunning) {
-    const bytes = await numberOf(
-      clickHouse,
-      `SELECT max(peak_memory_usage) FROM system.processes
-       WHERE position(query, 'FROM ${view}') > 0 AND position(query, 'system.processes') = 0`,
-    );
-    peakBytes = Math.max(peakBytes, bytes);
-  }
-  await running;
-  return peakBytes / 1024 / 1024;
+async function msOf(read: () => Promise<unknown>): Promise<number> {
+  const beganMs = performance.now();
+  await read();
+  return performance.now() - beganMs;
 }
 
-/** @returns Of each view what it took at its slowest range, over the most events, and how that grew from the fewest. */
+async function busiestModel(clickHouse: ClickHouseClient): Promise<string> {
+  const result = await clickHouse.query({
+    query: `SELECT model FROM events WHERE event_type = 'attempt.started'
+            GROUP BY model ORDER BY count() DESC LIMIT 1`,
+    format: "JSONEachRow",
+  });
+  const [{ model }] = await result.json<{ model: string }>();
+  return model;
+}
+
+/** Prints what each view took as Markdown, the slowest first. */
+function printTable(taken: readonly Taken[]): void {
+  console.log("\n| view | of | p50 | p95 | memory |\n| --- | --- | --: | --: | --: |");
+  for (const each of taken.toSorted((a, b) => b.p95Ms - a.p95Ms)) {
+    const { view, p50Ms, p95Ms, peakMb } = each;
+    const cells = [`${p50Ms.toFixed(0)} ms`, `${p95Ms.toFixed(0)} ms`, `${peakMb.toFixed(0)} MB`];
+    console.log(`| \`${view}\` | ${conditionsOf(each)} | ${cells.join(" | ")} |`);
+  }
+  console.log();
+}
+
+/** @returns What each view took over the most events, beside the aims and what it took over the fewest. */
 function figuresOf(taken: Taken[][]): Figure[] {
   const [fewest, most] = [taken[0], taken.at(-1)!];
-  const slowest = Map.groupBy(most, ({ view }) => view).values().map((ofView) =>
-    ofView.reduce((a, b) => a.p95Ms >= b.p95Ms ? a : b)
-  );
-  return [...slowest].flatMap(({ view, range, p50Ms, p95Ms }): Figure[] => {
-    const before = fewest.find((each) => each.view === view && each.range === range)!;
-    const peakMb = Math.max(...most.flatMap((each) => each.view === view ? each.peakMb : []));
-    const what = `${view}, ${range}`;
-    const fewer = { what: "the same over the fewest events", value: before.p50Ms };
+  return most.flatMap((each): Figure[] => {
+    const { view, narrowedBy, p50Ms, p95Ms, peakMb } = each;
+    const before = fewest.find((other) => other.view === view && other.narrowedBy === narrowedBy)!;
+    const what = `${view}, ${conditionsOf(each)}`;
+    const fewer = { what: "that over the fewest events", value: before.p50Ms };
     return [
       { what: `${what}: p95`, value: p95Ms, unit: "ms", against: { what: "aim", value: aimMs } },
       { what: `${what}: p50`, value: p50Ms, unit: "ms", against: fewer },
       {
-        what: `${view}: the most memory`,
+        what: `${what}: the most memory`,
         value: peakMb,
         unit: "MB",
         against: { what: "aim", value: aimMb },
@@ -199,9 +177,6 @@ function figuresOf(taken: Taken[][]): Figure[] {
   });
 }
 
-/** @returns The one number that the query gives. */
-export async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
-  const result = await clickHouse.query({ query, format: "JSONCompactEachRow" });
-  const [[number]] = await result.json<[number]>();
-  return number;
+function conditionsOf({ range, narrowedBy }: Taken): string {
+  return narrowedBy === null ? range : `${range}, one ${narrowedBy}`;
 }
