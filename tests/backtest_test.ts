@@ -53,10 +53,10 @@ function simulated(text: string, tokens?: number): string {
   return simulateAnswer(text, tokens).join("");
 }
 
-/** All that people and their dashboards see, over a range of time that has not ended. */
 /** What is made for backtests, and what counts also that an operator asked for one. */
 const othersViews = ["backtest_comparison", "ingestion_lag"];
 
+/** All that people and their dashboards see, over a range of time that has not ended. */
 async function whatPeopleSee(): Promise<unknown> {
   const range = { from, to: new Date(Date.parse(to) + 3_600_000).toISOString(), bucket: "600" };
   const response = await test.client.request("GET", "/api/analytics/views");

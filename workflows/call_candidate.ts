@@ -15,7 +15,10 @@ import { unknownTurn } from "./failure_policy.ts";
 import { fellAsleep, wakeServer, wakesMax } from "./model_manager/wake_server.ts";
 import { storeMessage, waitTurn } from "./store_steps.ts";
 
-/** A worker that is silent for so long is dead, and another one goes on; of plans before 0.2, which do not say it. */
+/**
+ * A worker that is silent for so long is dead, and another one goes on; for plans that do not say it, as those of backtests
+ * and of releases before 0.2.
+ */
 const heartbeatTimeoutMs = 3000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
