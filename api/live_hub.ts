@@ -1,6 +1,7 @@
 /** Follows the deltas of all turns, so that this api process can serve the stream of any of them. */
 import { decodeTurnParts, type TurnPart } from "../events/kafka/delta_message.ts";
 import type { KafkaLog, Subscription } from "../events/kafka/kafka_log.ts";
+import { sleep } from "../events/sleep.ts";
 import { LiveTurn } from "./live_turn.ts";
 
 /** How far back a process that starts begins to listen: longer than an attempt lasts as a rule. */
@@ -12,25 +13,39 @@ const endedKeptMs = 60_000;
 const sweepMs = 5_000;
 /** All turns together, about, in characters; beyond it the ones that were silent for longest are forgotten. */
 const lengthMax = 64_000_000;
+/** How long a reader waits for a process that has just started to hear what was published before. */
+const catchUpMs = 3000;
 
 export class LiveHub {
   readonly #turns = new Map<string, LiveTurn>();
   readonly #timer = setInterval(() => this.#sweep(), sweepMs);
-  #subscription: (Subscription & { caughtUp: Promise<void> }) | undefined;
+  #subscription: Subscription | undefined;
+  /** Null once all that was published before this process began has been heard. */
+  #catchingUp: Promise<void> | null = null;
 
   static async follow(kafka: KafkaLog): Promise<LiveHub> {
     const hub = new LiveHub();
-    hub.#subscription = await kafka.follow({
+    const follower = await kafka.follow({
       topic: "deltas",
       fromMs: Date.now() - lookBackMs,
       onMessage: ({ value }) => value !== null && hub.hear(decodeTurnParts(value)),
     });
+    hub.#subscription = follower;
+    hub.#catchingUp = follower.caughtUp.then(() => {
+      hub.#catchingUp = null;
+    });
     return hub;
   }
 
-  /** Resolves when all that was published before this process began has been heard. */
-  get caughtUp(): Promise<void> {
-    return this.#subscription?.caughtUp ?? Promise.resolve();
+  /**
+   * Waits until all that was published before this process began has been heard, but not for long: what is missing then,
+   * the store tells.
+   *
+   * @param signal That whoever waits has gone.
+   */
+  async whenCaughtUp(signal: AbortSignal): Promise<void> {
+    if (this.#catchingUp === null) return;
+    await Promise.race([this.#catchingUp, sleep(catchUpMs, signal)]);
   }
 
   get turnCount(): number {

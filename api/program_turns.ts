@@ -49,8 +49,6 @@ const messageLengthMax = 10_000;
 const idempotencyKeyLengthMax = 255;
 /** The namespace of ids that follow from a caller's key: the UUIDv5 of `turnlog/idempotency` in the URL namespace. */
 const idempotencyNamespace = v5("turnlog/idempotency", v5.URL);
-/** How long a process that has just started is given to hear what was published before. */
-const catchUpMs = 3000;
 /** How long a turn that Temporal has may be missing in the store: until a worker has stored it. */
 const storedMsMax = 10_000;
 const storedPollMs = 50;
@@ -116,7 +114,7 @@ export class ProgramTurns {
     context: Context<ApiEnvironment>,
   ): Promise<FollowedTurn> {
     const turn = await findTurn(this.#store, turnId, context.get("userKey"));
-    await Promise.race([this.#hub.caughtUp, sleep(catchUpMs, context.req.raw.signal)]);
+    await this.#hub.whenCaughtUp(context.req.raw.signal);
     const position = parsePosition(after ?? "");
     const isWithin = position !== null && comparePositions(position, firstPosition) > 0;
     return { ...turn, after: isWithin ? position : null };

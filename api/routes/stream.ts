@@ -5,7 +5,6 @@ import {
   parsePosition,
   type PlacedPart,
 } from "../../events/contract/stream_part.ts";
-import { sleep } from "../../events/sleep.ts";
 import type { EventStore } from "../../events/store/event_store.ts";
 import { findTurn } from "../access.ts";
 import type { LiveHub } from "../live_hub.ts";
@@ -32,9 +31,6 @@ const stream = createRoute({
   },
 });
 
-/** How long a stream waits for a process that has just started to have heard what was published before. */
-const catchUpMs = 3000;
-
 /** When a browser whose connection broke comes back; by itself it would wait for three seconds. */
 const reconnectMs = 500;
 
@@ -43,7 +39,7 @@ export function streamRoutes({ store, hub }: { store: EventStore; hub: LiveHub }
     const { turnId } = context.req.valid("param");
     const turn = await findTurn(store, turnId, context.get("userKey"));
     const { signal } = context.req.raw;
-    await Promise.race([hub.caughtUp, sleep(catchUpMs, signal)]);
+    await hub.whenCaughtUp(signal);
     const parts = readTurnStream({
       turn,
       after: parsePosition(
