@@ -4,6 +4,7 @@
  */
 import { createClient } from "@clickhouse/client";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
+import { sleep } from "../../events/sleep.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";
@@ -166,8 +167,4 @@ async function readTopic(stack: Stack, stored: Map<string, string>): Promise<Map
   await follower.stop();
   await kafka.close();
   return published;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

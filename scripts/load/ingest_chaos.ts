@@ -6,6 +6,7 @@
 import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
 import type { Message } from "../../events/kafka/kafka_log.ts";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
+import { sleep } from "../../events/sleep.ts";
 import type { Stack } from "../stack.ts";
 import { eventIds, eventsPerTurn, turnEvents, turnUsage } from "./turn_events.ts";
 import { until } from "./until.ts";
@@ -235,8 +236,4 @@ async function checkDeadLetters(
 
 async function rowsOf<Row>(clickHouse: ClickHouseClient, query: string): Promise<Row[]> {
   return await (await clickHouse.query({ query, format: "JSONEachRow" })).json<Row>();
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,6 +2,7 @@
  * Turns without a pause while the workers are killed, one after the other: every answer exact, and how long each one that
  * was interrupted stood still. `deno task chaos storm` and the tests run it.
  */
+import { sleep } from "../../events/sleep.ts";
 import { simulateAnswer } from "../../workflows/providers/simulated_answer.ts";
 import type { ProcessName, Stack } from "../stack.ts";
 import { countEvents, type EventCounts } from "./crash_scenario.ts";
@@ -152,8 +153,4 @@ export function interruptionsOf(parts: readonly ReceivedPart[]): Interruption[] 
 /** @returns The kill that interrupted the answer; undefined where there was none: a worker was only believed dead. */
 function killOf({ lastMs, nextMs }: Interruption, killedMs: readonly number[]): number | undefined {
   return killedMs.find((killMs) => killMs > lastMs - underWayMs && killMs < nextMs);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
