@@ -4,16 +4,8 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from "@temporalio/client";
-import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
-import { createHash } from "node:crypto";
-import type { GenerationParameters } from "../events/contract/call_settings.ts";
-import type { ChatRequest } from "../events/contract/chat_request.ts";
-import {
-  type ConversationState,
-  isEnded,
-  type TurnState,
-} from "../events/contract/conversation.ts";
-import { createEvent, type EventOf, type TurnlogEvent } from "../events/contract/event.ts";
+import { isEnded, type TurnState } from "../events/contract/conversation.ts";
+import type { TurnlogEvent } from "../events/contract/event.ts";
 import {
   chooseModelSignal,
   stopSignal,
@@ -21,8 +13,7 @@ import {
   turnWorkflowId,
   turnWorkflowType,
 } from "../events/contract/names.ts";
-import type { ModelChoice, PlannedExposure, TurnPlan } from "../events/contract/turn_plan.ts";
-import { newEventId } from "../events/event_id.ts";
+import type { ModelChoice, TurnPlan } from "../events/contract/turn_plan.ts";
 import type { FirstCall, FirstCaller } from "../events/first_call.ts";
 import { encodeControlMessage } from "../events/kafka/control_message.ts";
 import type { KafkaProducer } from "../events/kafka/kafka_log.ts";
@@ -34,25 +25,10 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Experiments } from "./experiments/experiments.ts";
 import { heartbeatTimeoutMs, heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
 import { ProblemError } from "./problem.ts";
+import { hashOf, messageOf, requireSame, type TurnRequest } from "./turn_request.ts";
+import { searchAttributesOf } from "./turn_search_attributes.ts";
 
 const log = loggerOf("api", "turns");
-
-export interface TurnRequest {
-  turnId: string;
-  conversation: Pick<ConversationState, "conversationId" | "tenant" | "userKey">;
-  text: string;
-  /** What a program asks; absent where a person does. */
-  request?: ChatRequest;
-  /** A route or a model. */
-  asked: string;
-  parentTurnId: string | null;
-  regeneratedFrom?: string;
-  parameters: GenerationParameters;
-  /** What happens where nobody can answer; the route decides where it is absent. */
-  onExhausted?: TurnPlan["onExhausted"];
-  /** What the client sent, for telling a repeated request from another one. */
-  original: unknown;
-}
 
 export interface TurnRequestsOptions {
   client: Client;
@@ -211,11 +187,6 @@ export class TurnRequests {
     requestHash: string,
   ): Promise<string | null> {
     const workflowId = turnWorkflowId(plan.turnId);
-    const [first] = plan.candidates;
-    const keyword = (name: string, value: string) => ({
-      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-      value,
-    });
     try {
       const handle = await this.#withTemporal(() =>
         this.#client.workflow.start(turnWorkflowType, {
@@ -230,13 +201,7 @@ export class TurnRequests {
             workflowTaskTimeout: heartbeatTimeoutMs,
           }),
           memo: { requestHash },
-          typedSearchAttributes: [
-            keyword("ConversationId", plan.conversationId),
-            keyword("TurnId", plan.turnId),
-            keyword("Model", first.model),
-            keyword("Provider", first.provider),
-            ...(plan.exposures ? [keyword("Experiments", describeExposures(plan.exposures))] : []),
-          ],
+          typedSearchAttributes: searchAttributesOf(plan),
         })
       );
       return handle.firstExecutionRunId;
@@ -260,60 +225,5 @@ export function turnEnded(turnId: string): ProblemError {
   return new ProblemError(
     "turn-ended",
     `Turn ${turnId} has ended. Regenerate it to have its message answered once more`,
-  );
-}
-
-function messageOf(
-  request: TurnRequest,
-  requestHash: string,
-  variants: TurnPlan["variants"],
-): EventOf<"message.sent"> {
-  const { turnId, conversation, text, asked, parentTurnId, regeneratedFrom } = request;
-  const { conversationId, tenant, userKey } = conversation;
-  return createEvent({
-    id: newEventId(),
-    source: "turnlog/api",
-    type: "message.sent",
-    subject: {
-      tenant,
-      userKey,
-      conversationId,
-      turnId,
-      ...(Object.keys(variants).length > 0 && { variants }),
-    },
-    data: {
-      text,
-      parentTurnId,
-      ...(regeneratedFrom !== undefined && { regeneratedFrom }),
-      route: asked,
-      requestHash,
-      ...(request.request && { request: request.request }),
-    },
-  });
-}
-
-/** What SQL databases take as a search attribute. */
-const keywordLengthMax = 255;
-
-/** @returns The variants with their phases, as `tone=brief@1`: as many as fit. */
-function describeExposures(exposures: readonly PlannedExposure[]): string {
-  return exposures.map(({ experiment, variant, phase }) => `${experiment}=${variant}@${phase}`)
-    .reduce((described, each) => {
-      const longer = described === "" ? each : `${described} ${each}`;
-      return longer.length <= keywordLengthMax ? longer : described;
-    }, "");
-}
-
-function hashOf({ conversation, original }: TurnRequest): string {
-  const content = JSON.stringify([conversation.conversationId, original]);
-  return createHash("sha256").update(content).digest("hex");
-}
-
-/** @throws ProblemError where the turn was started by another request. */
-function requireSame(turnId: string, requestHash: string, known: unknown): void {
-  if (requestHash === known) return;
-  throw new ProblemError(
-    "turn-conflict",
-    `Turn ${turnId} was started by another request. Make a new turnId for each message`,
   );
 }
