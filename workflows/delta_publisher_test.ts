@@ -9,8 +9,11 @@ class FakeProducer implements KafkaProducer {
   readonly requests: Message[][] = [];
   failures = 0;
   hold: Promise<void> = Promise.resolve();
+  /** That the first request is under way. */
+  readonly asked = Promise.withResolvers<void>();
 
   async send(_topic: string, messages: Message[]): Promise<void> {
+    this.asked.resolve();
     await this.hold;
     if (this.failures-- > 0) throw new Error("The broker is away");
     this.requests.push(messages);
@@ -142,7 +145,7 @@ Deno.test("readers of this process are told of parts once Kafka has them, not be
   const told: TurnPart[] = [];
   const publisher = new DeltaPublisher(producer, 4, (parts) => told.push(...parts));
   publisher.openStream("t", 1).start(start);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await producer.asked.promise;
   assert.deepEqual(told, []);
   hold.resolve();
   await publisher.flush(1000);
