@@ -11,7 +11,7 @@ import { newEventId } from "../events/event_id.ts";
 import { readEventRows } from "./ingest/event_row.ts";
 import type { Row } from "./ingest/insert_rows.ts";
 import { migrate } from "./migrate.ts";
-import { createTemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase } from "./testing/temporary_database.ts";
 
 const minuteMs = 60_000;
 const originalMs = Date.parse("2026-10-01T08:00:00Z");

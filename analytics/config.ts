@@ -24,13 +24,3 @@ export type IngestConfig = z.output<typeof ingestSchema>;
 export function readConfig(): IngestConfig {
   return readSettings(ingestSchema, Deno.env.toObject());
 }
-
-/**
- * Reads what `deno task test` tells the tests of its engines.
- *
- * @throws SettingsError where a test was started without it.
- */
-export function readTestVariable(name: "TURNLOG_CHDB" | "CLICKHOUSE_URL"): string {
-  const schema = z.object({ [name]: z.string("is set by deno task test: use that") });
-  return readSettings(schema, Deno.env.toObject())[name];
-}

@@ -1,7 +1,7 @@
 /** The lists of single things behind the dashboard's numbers: turns, and dead letters by their reason. */
 import assert from "node:assert/strict";
 import { migrate } from "./migrate.ts";
-import { createTemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase } from "./testing/temporary_database.ts";
 
 const at = (time: string) => `2026-11-23 ${time}.000`;
 let events = 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { migrate } from "./migrate.ts";
-import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase, type TemporaryDatabase } from "./testing/temporary_database.ts";
 
 /** Files of SQL in folders of their own, which a test may change. */
 async function temporaryFiles() {

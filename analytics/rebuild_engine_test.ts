@@ -8,7 +8,7 @@ import { readEventRows } from "./ingest/event_row.ts";
 import { replayDeadLetters } from "./ingest/replay_dead_letters.ts";
 import { migrate } from "./migrate.ts";
 import { rebuildFromKafka, rebuildFromStore, type RebuildOptions } from "./rebuild.ts";
-import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase, type TemporaryDatabase } from "./testing/temporary_database.ts";
 
 function message(number: number, text = `message ${number}`) {
   return createEvent({

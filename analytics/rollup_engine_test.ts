@@ -1,6 +1,6 @@
 /** Which events the views take from the rollup's copy, and which from the table of events. */
 import assert from "node:assert/strict";
-import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase, type TemporaryDatabase } from "./testing/temporary_database.ts";
 import { migrate } from "./migrate.ts";
 import { refreshRollup } from "./rollup.ts";
 

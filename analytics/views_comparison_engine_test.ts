@@ -4,7 +4,7 @@ import type { ComparisonWinner } from "../events/contract/comparison.ts";
 import { type ConversationEvent, createEvent } from "../events/contract/event.ts";
 import { stepEventId } from "../events/event_id.ts";
 import reference from "../tests/fixtures/comparisons/reference.json" with { type: "json" };
-import { createViewDatabase } from "./view_database.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 const day = { from: "2026-11-23T00:00:00Z", to: "2026-11-24T00:00:00Z" };
 const noon = "2026-11-23T12:00:00Z";

@@ -1,7 +1,7 @@
 /** What answers cost, and which are the extremes: the views against counts made by hand from `told_turns.ts`. */
 import assert from "node:assert/strict";
-import { threeWeeks, toldTurns } from "./told_turns.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { threeWeeks, toldTurns } from "./testing/told_turns.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 Deno.test("the views of cost and of single turns", async (test) => {
   await using database = await createViewDatabase(toldTurns);

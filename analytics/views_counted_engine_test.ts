@@ -1,7 +1,7 @@
 /** The views' numbers against the same events, generated, counted by other code. */
 import assert from "node:assert/strict";
-import { generateTurns } from "./generated_turns.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { generateTurns } from "./testing/generated_turns.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 const bucketMs = 600_000;
 const dayMs = 86_400_000;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { AnalyticsView } from "../events/contract/api.ts";
 import { migrate } from "./migrate.ts";
-import { createTemporaryDatabase } from "./temporary_database.ts";
+import { createTemporaryDatabase } from "./testing/temporary_database.ts";
 
 const sections = ["overview", "models", "reliability", "cost", "people", "ingestion"];
 const chartTypes = ["line", "bars", "stacked-bars", "table", "figures"];

@@ -1,7 +1,7 @@
 /** Who uses the product and what they think of it: the views against counts made by hand from `told_turns.ts`. */
 import assert from "node:assert/strict";
-import { threeWeeks, toldTurns } from "./told_turns.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { threeWeeks, toldTurns } from "./testing/told_turns.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 Deno.test("the views of people", async (test) => {
   await using database = await createViewDatabase(toldTurns);

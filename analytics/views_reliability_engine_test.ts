@@ -1,7 +1,7 @@
 /** How turns fared: the views against counts made by hand from `told_turns.ts`. */
 import assert from "node:assert/strict";
-import { threeWeeks, toldCoolDowns, toldTurns } from "./told_turns.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { threeWeeks, toldCoolDowns, toldTurns } from "./testing/told_turns.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 Deno.test("the views of how turns fared", async (test) => {
   await using database = await createViewDatabase([...toldTurns, ...toldCoolDowns]);

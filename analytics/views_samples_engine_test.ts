@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createSystemEvent, type SystemSample } from "../events/contract/event.ts";
 import { stepEventId } from "../events/event_id.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 const range = { from: "2026-11-02T10:00:00Z", to: "2026-11-02T11:00:00Z", bucket: 600 };
 const first = { time: "2026-11-02 10:00:00" };

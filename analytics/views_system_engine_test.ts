@@ -4,7 +4,7 @@ import { createSystemEvent, type ModelState, type TurnlogEvent } from "../events
 import { eventExamples } from "../events/contract/event_examples.ts";
 import type { FailureClass } from "../events/contract/failure.ts";
 import { stepEventId } from "../events/event_id.ts";
-import { createViewDatabase } from "./view_database.ts";
+import { createViewDatabase } from "./testing/view_database.ts";
 
 /** The range begins and ends in the middle of a bucket. */
 const range = { from: "2026-11-22T20:25:30.500Z", to: "2026-11-23T03:44:10.250Z" };

@@ -7,7 +7,7 @@ import { migrate } from "../analytics/migrate.ts";
 import {
   createTemporaryDatabase,
   type TemporaryDatabase,
-} from "../analytics/temporary_database.ts";
+} from "../analytics/testing/temporary_database.ts";
 import { holm } from "../api/experiment_verdict.ts";
 import { metricNames } from "../events/contract/experiment_metrics.ts";
 import reference from "./fixtures/experiments/reference.json" with { type: "json" };

@@ -7,7 +7,7 @@ import { migrate } from "../analytics/migrate.ts";
 import {
   createTemporaryDatabase,
   type TemporaryDatabase,
-} from "../analytics/temporary_database.ts";
+} from "../analytics/testing/temporary_database.ts";
 
 const runs = 1000;
 const looks = 50;

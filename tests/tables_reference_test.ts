@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { migrate } from "../analytics/migrate.ts";
 import { describeTables } from "../analytics/tables_reference.ts";
-import { createTemporaryDatabase } from "../analytics/temporary_database.ts";
+import { createTemporaryDatabase } from "../analytics/testing/temporary_database.ts";
 import { formatMarkdown } from "../scripts/format_markdown.ts";
 
 Deno.test("docs/tables.md describes every column of every table as it is now", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import type { DataFormat } from "@clickhouse/client";
-import { until } from "../test_waiting.ts";
+import { until } from "../testing/waiting.ts";
 import { clientOf, startTemporaryServer, type TemporaryServer } from "./temporary_server.ts";
 
 const waitMsMax = 10_000;

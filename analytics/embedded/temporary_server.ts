@@ -1,7 +1,7 @@
 /** An embedded ClickHouse server in a process and a data folder of its own, for tests. */
-import { readTestVariable } from "../config.ts";
+import { readTestVariable } from "../testing/config.ts";
 import { connectClickHouse } from "../clickhouse.ts";
-import { freePort, until } from "../test_waiting.ts";
+import { freePort, until } from "../testing/waiting.ts";
 
 /** How long a server may take to start. */
 const startMsMax = 30_000;

@@ -6,7 +6,7 @@ import type { ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { clientOf, startTemporaryServer } from "../embedded/temporary_server.ts";
 import { migrate } from "../migrate.ts";
-import { freePort, until } from "../test_waiting.ts";
+import { freePort, until } from "../testing/waiting.ts";
 
 const waitMsMax = 60_000;
 

@@ -3,7 +3,7 @@ import { migrate } from "../../analytics/migrate.ts";
 import {
   createTemporaryDatabase,
   type TemporaryDatabase,
-} from "../../analytics/temporary_database.ts";
+} from "../../analytics/testing/temporary_database.ts";
 import { conversationExamples } from "../../events/contract/event_examples.ts";
 import { clickHouseTarget, removeSeed } from "./targets.ts";
 import { trafficDefaults } from "./traffic_options.ts";

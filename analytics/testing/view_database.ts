@@ -1,14 +1,14 @@
 /** A database with the views and some events in it, for tests that count by hand what the views must tell. */
-import { backtestTurnId, backtestUserKey } from "../events/contract/backtest.ts";
+import { backtestTurnId, backtestUserKey } from "../../events/contract/backtest.ts";
 import {
   type ConversationEvent,
   isConversationEvent,
   type TurnlogEvent,
-} from "../events/contract/event.ts";
-import { stepEventId } from "../events/event_id.ts";
-import { readEventRows } from "./ingest/event_row.ts";
-import { migrate } from "./migrate.ts";
-import { refreshRollup } from "./rollup.ts";
+} from "../../events/contract/event.ts";
+import { stepEventId } from "../../events/event_id.ts";
+import { readEventRows } from "../ingest/event_row.ts";
+import { migrate } from "../migrate.ts";
+import { refreshRollup } from "../rollup.ts";
 import { createTemporaryDatabase, type TemporaryDatabase } from "./temporary_database.ts";
 
 /** The parameters that the API gives a view; times as ISO 8601. */

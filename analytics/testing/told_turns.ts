@@ -12,10 +12,10 @@ import {
   type SystemEvent,
   type SystemEventData,
   type SystemEventType,
-} from "../events/contract/event.ts";
-import { eventExamples } from "../events/contract/event_examples.ts";
-import { stepEventId } from "../events/event_id.ts";
-import type { FinishReason } from "../events/contract/usage.ts";
+} from "../../events/contract/event.ts";
+import { eventExamples } from "../../events/contract/event_examples.ts";
+import { stepEventId } from "../../events/event_id.ts";
+import type { FinishReason } from "../../events/contract/usage.ts";
 
 /** The whole range. */
 export const threeWeeks = { from: "2026-11-02T00:00:00Z", to: "2026-11-23T00:00:00Z" };

@@ -1,6 +1,6 @@
 /** A database of its own on the ClickHouse that `CLICKHOUSE_URL` names, for tests. */
 import { readTestVariable } from "./config.ts";
-import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse } from "../clickhouse.ts";
 
 export interface TemporaryDatabase {
   /** The server's address with the database, and with a user who may write. */

@@ -5,9 +5,9 @@ import {
   type EventData,
   type EventOf,
   type EventType,
-} from "../events/contract/event.ts";
-import { failureClasses } from "../events/contract/failure.ts";
-import { stepEventId } from "../events/event_id.ts";
+} from "../../events/contract/event.ts";
+import { failureClasses } from "../../events/contract/failure.ts";
+import { stepEventId } from "../../events/event_id.ts";
 
 /**
  * Turns of every kind: answered, stopped, failed, fallen back, and failed first and answered after a reset.
