@@ -57,8 +57,12 @@ export async function readExperimentSeries(
   metric: MetricName,
 ): Promise<ExperimentSeries> {
   const rows = await readComparisons(reader, question, { metric, step: "day" });
-  const estimator = rows.some((row) => row.estimator === "cuped") ? "cuped" : "unadjusted";
-  const points = rows.filter((row) => row.estimator === estimator).map((row) => ({
+  const adjustedDays = new Set(
+    rows.filter(({ estimator }) => estimator === "cuped").map(({ at }) => at),
+  );
+  const points = rows.filter(({ estimator, at }) =>
+    estimator === (adjustedDays.has(at) ? "cuped" : "unadjusted")
+  ).map((row) => ({
     variant: row.variant,
     day: row.at,
     units: row.variant_units + row.baseline_units,

@@ -120,6 +120,47 @@ Deno.test("counted is what units of one variant did from their exposure on", asy
   assert.equal(results.verdict.outcome, "too-little-data");
 });
 
+/** Users of both variants, of whom some have rated a turn before, nine of ten of those up. */
+function ratedBefore(
+  experiment: string,
+  ratedOf: Record<"control" | "brief", number>,
+): ExperimentTurn[] {
+  return Object.entries(ratedOf).flatMap(([variant, rated]) =>
+    Array.from({ length: 120 }, (_, index) => {
+      const user = `${experiment} ${variant} ${index}`;
+      const before = index < rated ? (index % 10 === 0 ? "down" : "up") : undefined;
+      const rating = index % 5 === 0 ? "down" : "up";
+      return [
+        turn(user, -2, { rating: before }),
+        turn(user, 1, { exposure: { experiment, variant }, rating }),
+      ];
+    }).flat()
+  );
+}
+
+Deno.test("what was before is taken from a hundred units of each variant, and from fewer is none", async () => {
+  await using events = await withTurns([
+    ...ratedBefore("one-sided", { control: 120, brief: 0 }),
+    ...ratedBefore("few", { control: 120, brief: 99 }),
+    ...ratedBefore("enough", { control: 120, brief: 100 }),
+  ]);
+  for (
+    const [experiment, expected] of [
+      ["one-sided", "unadjusted"],
+      ["few", "unadjusted"],
+      ["enough", "cuped"],
+    ] as const
+  ) {
+    const asked = { ...question, experiment };
+    const { health, metrics } = await readExperimentResults(events.reader, asked);
+    const [{ headline, cuped, unadjusted }] = metrics[0].comparisons;
+    assert.deepEqual([experiment, headline], [experiment, expected]);
+    assert.deepEqual(health.imbalances, []);
+    const { points } = await readExperimentSeries(events.reader, asked, "thumbs_up_rate");
+    assert.equal(points.at(-1)!.low, (cuped ?? unadjusted).sequential.lift!.low);
+  }
+});
+
 Deno.test("the series tells for each day what was known at its end", async () => {
   await using events = await withTurns([
     turn("a", 0.2, { exposure: control, rating: "up" }),

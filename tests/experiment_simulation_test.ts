@@ -122,8 +122,10 @@ Deno.test("of a thousand experiments without an effect, looked at daily, the seq
     GROUP BY estimator ORDER BY estimator`);
   console.table(found);
   assert.deepEqual(found.map(({ estimator }) => estimator), ["before", "cuped", "unadjusted"]);
-  for (const { looked_at, sequential, fixed, fixed_once } of found) {
-    assert.equal(looked_at, runs * looks);
+  for (const { estimator, looked_at, sequential, fixed, fixed_once } of found) {
+    // A hundred users come each day: it takes some until a hundred of each variant are known from before.
+    const looksMin = estimator === "unadjusted" ? looks : looks - 4;
+    assert.ok(Number(looked_at) >= runs * looksMin, `${looked_at} looks by ${estimator}`);
     assert.ok(Number(sequential) <= 0.05, `${sequential} by the sequential test`);
     // What the test that is made for one look does here, and that it is right for one look.
     assert.ok(Number(fixed) > 0.25, `${fixed} by the z-test, whenever it is looked at`);

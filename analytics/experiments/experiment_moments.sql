@@ -1,7 +1,7 @@
--- One row is one metric of the units of one variant, by the end of the day `at`: how many units, and the sums, squares and
--- products of numerator y and denominator d, and of the same before the exposure, x and c. Every day adds to them only what
--- that day has changed, so that all days together cost little more than the last one. Of a quantile, which has no sums,
--- there are the values of each unit that has any.
+-- One row is one metric of the units of one variant, by the end of the day `at`: how many units, how many of them have a part
+-- in it before the exposure, and the sums, squares and products of numerator y and denominator d, and of the same before the
+-- exposure, x and c. Every day adds to them only what that day has changed, so that all days together cost little more than
+-- the last one. Of a quantile, which has no sums, there are the values of each unit that has any.
 CREATE OR REPLACE VIEW experiment_moments AS
 SELECT
     experiment,
@@ -11,6 +11,7 @@ SELECT
     variant,
     at,
     sum(changes.units) AS units,
+    sum(changes.units_before) AS units_before,
     sum(changes.y) AS y, sum(changes.d) AS d, sum(changes.x) AS x, sum(changes.c) AS c,
     sum(changes.yy) AS yy, sum(changes.yd) AS yd, sum(changes.dd) AS dd,
     sum(changes.yx) AS yx, sum(changes.yc) AS yc, sum(changes.dx) AS dx, sum(changes.dc) AS dc,
@@ -36,6 +37,7 @@ FROM
         point,
         arrayFilter(later -> later >= point, groupUniqArray(point) OVER (PARTITION BY experiment, segment, metric)) AS points,
         countIf(is_first) AS units,
+        countIf(is_first AND c1 > 0) AS units_before,
         sum(y1 - y0) AS y, sum(d1 - d0) AS d, sumIf(x1, is_first) AS x, sumIf(c1, is_first) AS c,
         sum(y1 * y1 - y0 * y0) AS yy, sum(y1 * d1 - y0 * d0) AS yd, sum(d1 * d1 - d0 * d0) AS dd,
         sum((y1 - y0) * x1) AS yx, sum((y1 - y0) * c1) AS yc, sum((d1 - d0) * x1) AS dx, sum((d1 - d0) * c1) AS dc,

@@ -73,10 +73,10 @@ export interface MetricComparison {
   variant: string;
   baseline: ArmMean;
   mean: ArmMean;
-  /** What is believed: `cuped` where something is known from before the exposure, else `unadjusted`. */
+  /** What is believed: `cuped` where 100 units of each variant are known from before the exposure, else `unadjusted`. */
   headline: "unadjusted" | "cuped";
   unadjusted: Estimate;
-  /** With what is known of the units from the 28 days before; null where nothing is. */
+  /** With what is known of the units from the 28 days before; null where too little is. */
   cuped: CupedEstimate | null;
   /** The sequential p-value of the headline, by Holm's method over all metrics of the role and all variants. */
   adjustedPValue: number | null;
@@ -134,7 +134,7 @@ export interface Power {
   daysLeft: number | null;
 }
 
-/** How the lift of a metric came to be what it is, by the headline's estimator; `low` and `high` are sequential. */
+/** How the lift of a metric came to be what it is, by the estimator that was the headline then; `low` and `high` are sequential. */
 export interface ExperimentSeries {
   metric: MetricName;
   /** By variant and day; a day counts all that was until its end (UTC). */
