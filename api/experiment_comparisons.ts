@@ -16,6 +16,12 @@ import type { AnalyticsReader, ViewBindings } from "./analytics_reader.ts";
 /** A lift that is worth waiting for: how many days it takes to see one so small is what is told. */
 export const worthwhileLift = 0.05;
 
+const dayMs = 86_400_000;
+/** As the view `experiment_shares` counts recent units. */
+const recentMs = 7 * dayMs;
+/** From a shorter time nothing is foretold. */
+const shortestPaceMs = dayMs / 24;
+
 /** Which results are asked for. */
 export interface ExperimentQuestion {
   experiment: string;
@@ -106,12 +112,14 @@ export function bindingsOf(
 /**
  * Puts the rows of one metric and variant, one for each estimator, together. They are not judged yet.
  *
- * @param variants From which the pace is known at which units come; none where no unit comes any more.
+ * @param unitsPerDay How many come to a variant each day; of a variant that is absent, none does any more.
  */
 export function comparisonsOf(
   rows: ComparisonRow[],
-  variants: VariantUnits[],
+  { baseline, unitsPerDay }: { baseline: string; unitsPerDay: ReadonlyMap<string, number> },
 ): UnjudgedComparison[] {
+  const paceOf = ({ variant }: ComparisonRow) =>
+    (unitsPerDay.get(variant) ?? 0) + (unitsPerDay.get(baseline) ?? 0);
   return rows.filter(({ estimator }) => estimator === "unadjusted").map((row) => {
     const cuped = rows.find((other) =>
       other.estimator === "cuped" && other.metric === row.metric && other.variant === row.variant
@@ -139,7 +147,7 @@ export function comparisonsOf(
       power: {
         detectableLift: headline.detectable_lift,
         worthwhileLift,
-        daysLeft: daysLeft(headline, variants),
+        daysLeft: daysLeft(headline, paceOf(row)),
       },
     };
   });
@@ -168,12 +176,24 @@ function interval(low: number | null, high: number | null): Interval | null {
   return low === null || high === null ? null : { low, high };
 }
 
-function daysLeft(row: ComparisonRow, variants: VariantUnits[]): number | null {
+function daysLeft(row: ComparisonRow, unitsPerDay: number): number | null {
   const missing = (row.needed_units ?? Infinity) - row.variant_units - row.baseline_units;
   if (missing <= 0) return 0;
-  const recent = variants.filter(({ variant }) =>
-    variant === row.variant || variant === variants[0].variant
-  ).reduce((sum, { recentUnits }) => sum + recentUnits, 0);
-  const days = Math.ceil(missing / (recent / 7));
+  const days = Math.ceil(missing / unitsPerDay);
   return Number.isFinite(days) ? days : null;
+}
+
+/**
+ * @param exposedAt When the first unit was exposed; null where none was.
+ * @returns At which pace units have come, over the last seven days or since the first one came.
+ */
+export function paceOfUnits(
+  variants: VariantUnits[],
+  exposedAt: string | null,
+  to: Date,
+): Map<string, number> {
+  if (exposedAt === null) return new Map();
+  const sinceMs = to.getTime() - Date.parse(exposedAt);
+  const days = Math.min(Math.max(sinceMs, shortestPaceMs), recentMs) / dayMs;
+  return new Map(variants.map(({ variant, recentUnits }) => [variant, recentUnits / days]));
 }

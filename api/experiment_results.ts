@@ -14,6 +14,7 @@ import {
   bindingsOf,
   comparisonsOf,
   type ExperimentQuestion,
+  paceOfUnits,
   readComparisons,
 } from "./experiment_comparisons.ts";
 import { type Findings, judgeComparisons, judgeExperiment } from "./experiment_verdict.ts";
@@ -45,7 +46,12 @@ export async function readExperimentResults(
     })),
     comparisons: comparisonsOf(
       rows.filter(({ estimator }) => estimator !== "before"),
-      question.isRunning ? shares.variants : [],
+      {
+        baseline: definition.variants[0].name,
+        unitsPerDay: question.isRunning
+          ? paceOfUnits(shares.variants, shares.exposedAt, to)
+          : new Map(),
+      },
     ),
   });
 }
@@ -81,10 +87,14 @@ export async function readExperimentSegments(
   { metric, segment }: { metric: MetricName; segment: ExperimentSegment },
 ): Promise<SegmentResult[]> {
   const rows = await readComparisons(reader, question, { metric, segment });
+  // How many come to a segment each day is not known.
+  const pace = { baseline: question.definition.variants[0].name, unitsPerDay: new Map() };
   return [...Map.groupBy(rows, (row) => row.segment)]
     .map(([value, rows]) => ({
       value,
-      comparisons: judgeComparisons(comparisonsOf(rows, [])).map(({ metric: _, ...rest }) => rest),
+      comparisons: judgeComparisons(comparisonsOf(rows, pace)).map(({ metric: _, ...rest }) =>
+        rest
+      ),
     }))
     .toSorted((a, b) => a.value < b.value ? -1 : 1);
 }

@@ -1,4 +1,4 @@
-/** Judges what came of an experiment: which differences are believed, and what is said of the whole in plain words. */
+/** Judges what came of an experiment: which differences are believed, and what follows for the whole. */
 import { experimentMetrics, type MetricName } from "../events/contract/experiment_metrics.ts";
 import type {
   ExperimentHealth,
@@ -10,6 +10,13 @@ import type {
   VariantUnits,
 } from "../events/contract/experiment_results.ts";
 import type { UnjudgedComparison } from "./experiment_comparisons.ts";
+import {
+  type Finding,
+  sayBetter,
+  sayLift,
+  sayUnclear,
+  sayUnsound,
+} from "./experiment_sentences.ts";
 
 /** What chance alone does in one case of twenty is not believed. */
 const alpha = 0.05;
@@ -136,14 +143,10 @@ interface Judged extends Head {
   metrics: MetricResult[];
 }
 
-/** One comparison with the metric that it is of. */
-interface Finding extends MetricComparison {
-  metric: MetricName;
-}
-
 function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentVerdict {
   if (!health.split.sound) {
-    return { outcome: "unsound", variant: null, sentence: sayUnsound(health, variants) };
+    const sentence = sayUnsound(health.split.pValue!, variants);
+    return { outcome: "unsound", variant: null, sentence };
   }
   const findings = (role: MetricRole): Finding[] =>
     metrics.filter((each) => each.role === role).flatMap(({ metric, comparisons }) =>
@@ -163,10 +166,17 @@ function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentV
   const isHarmed = ({ variant }: Finding) => harms.some((harm) => harm.variant === variant);
   const best = strongest(goals.filter((each) => each.judgement === "better" && !isHarmed(each)));
   if (best) {
+    const guardrails = metrics.filter(({ role }) => role === "guardrail")
+      .map(({ metric, comparisons }) => ({
+        metric,
+        isJudged: comparisons.some(({ variant, judgement }) =>
+          variant === best.variant && judgement !== "too-little-data"
+        ),
+      }));
     return {
       outcome: "better",
       variant: best.variant,
-      sentence: `${best.variant} is better: ${sayLift(best, baseline)}. No guardrail is worse.`,
+      sentence: sayBetter(best, baseline, guardrails),
     };
   }
   if (harms.length > 0) {
@@ -191,49 +201,4 @@ function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentV
 function strongest(findings: Finding[]): Finding | undefined {
   const size = (each: Finding) => Math.abs((each.cuped ?? each.unadjusted).lift ?? 0);
   return findings.toSorted((a, b) => size(b) - size(a))[0];
-}
-
-function sayUnsound({ split }: ExperimentHealth, variants: VariantUnits[]): string {
-  const shares = variants.map(({ variant, share, expectedShare }) =>
-    `${variant} has ${percent(share)} of the units instead of ${percent(expectedShare)}`
-  );
-  return `Do not believe these numbers: ${shares.join(", ")}, which chance alone does ` +
-    `once in ${
-      Math.round(1 / split.pValue!).toLocaleString("en")
-    } experiments. Units get lost on the way to one variant.`;
-}
-
-function sayLift(finding: Finding, baseline: string): string {
-  const { lift, sequential } = finding.cuped ?? finding.unadjusted;
-  const { title } = experimentMetrics[finding.metric];
-  if (lift === null) return `“${title}” differs from ${baseline}, where it is 0`;
-  const range = sequential.lift
-    ? `, and between ${signed(sequential.lift.low)} and ${
-      signed(sequential.lift.high)
-    } as far as is known`
-    : "";
-  return `“${title}” is ${signed(lift)} against ${baseline}${range}`;
-}
-
-function sayUnclear(goals: Finding[], baseline: string): string {
-  const said = goals.filter(({ judgement }) => judgement === "unclear").map((finding) => {
-    const { daysLeft, worthwhileLift } = finding.power;
-    const wait = daysLeft === null
-      ? "No unit comes any more that would tell more"
-      : daysLeft === 0
-      ? `A lift of ${percent(worthwhileLift)} would have been seen by now`
-      : `A lift of ${percent(worthwhileLift)} takes about ${daysLeft} more ${
-        daysLeft === 1 ? "day" : "days"
-      }`;
-    return `With ${finding.variant}, ${sayLift(finding, baseline)}. ${wait}.`;
-  });
-  return `No difference can be told from chance so far. ${said.join(" ")}`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))}%`;
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
 }

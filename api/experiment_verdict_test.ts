@@ -76,11 +76,51 @@ Deno.test("a variant is better where the goal is, and no guardrail is worse", ()
     outcome: "better",
     variant: "brief",
     sentence: "brief is better: “Thumbs up” is +10% against control, and between +8% and +12% " +
-      "as far as is known. No guardrail is worse.",
+      "as far as is known. No guardrail is shown to be worse.",
   });
   assert.deepEqual(
     metrics.slice(0, 3).map(({ metric, role }) => [metric, role]),
     [["thumbs_up_rate", "goal"], ["cost_per_turn", "guardrail"], ["thumbs_down_rate", "other"]],
+  );
+});
+
+Deno.test("of a variant that is better it is said which guardrails cannot be judged", () => {
+  const sentenceOf = (guardrails: MetricName[], comparisons: UnjudgedComparison[]) =>
+    judgeExperiment(findings([better, ...comparisons], { guardrails })).verdict.sentence;
+  const few = comparison("cost_per_turn", "brief", { lift: 0.3, pValue: 0.2, units: 99 });
+  assert.match(
+    sentenceOf(["cost_per_turn", "retention"], [few]),
+    /known\. No guardrail is shown to be worse, but “Cost per turn” and “Came back” cannot be judged yet\.$/,
+  );
+  assert.match(sentenceOf([], []), /as far as is known\. It has no guardrails\.$/);
+});
+
+Deno.test("a split that chance never makes is told without its digits", () => {
+  const sentenceOf = (splitPValue: number) =>
+    judgeExperiment(findings([better], { splitPValue })).verdict.sentence;
+  for (const pValue of [0, 1e-36]) {
+    assert.match(sentenceOf(pValue), /which chance alone does less than once in a million exp/);
+  }
+  assert.match(sentenceOf(0.0004), /which chance alone does once in 2,500 experiments/);
+});
+
+Deno.test("of a baseline of 0 no lift is told, nor that nobody comes any more", () => {
+  const fromZero = (pValue: number) => {
+    const { unadjusted, power, ...rest } = comparison("thumbs_up_rate", "brief", {
+      lift: 0.1,
+      pValue,
+      daysLeft: null,
+    });
+    return { ...rest, unadjusted: { ...unadjusted, lift: null }, power };
+  };
+  assert.equal(
+    judgeExperiment(findings([fromZero(0.3)])).verdict.sentence,
+    "No difference can be told from chance so far. " +
+      "With brief, no lift of “Thumbs up” can be told from a baseline of 0.",
+  );
+  assert.match(
+    judgeExperiment(findings([fromZero(0.001)])).verdict.sentence,
+    /^brief is better: “Thumbs up” is above that of control, which is 0\./,
   );
 });
 

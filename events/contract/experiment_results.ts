@@ -130,7 +130,10 @@ export interface Power {
   detectableLift: number | null;
   /** The lift for which it is asked whether there are units enough. */
   worthwhileLift: number;
-  /** Days until a lift of that size is found, at the pace of the last seven days; null where no unit comes any more. */
+  /**
+   * Days until a lift of that size is found, at the pace of the last seven days, or of those since the first unit came; null
+   * where no unit comes any more, and where the baseline is 0.
+   */
   daysLeft: number | null;
 }
 
