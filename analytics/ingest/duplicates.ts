@@ -11,7 +11,7 @@ import { type BatchContext, retryForever } from "./retry.ts";
 
 /** How many of the last events this process knows by heart: at 36 characters each some 5 MB. */
 const recentMax = 50_000;
-/** How many of a batch's first events tell whether any of it was inserted before. */
+/** What is delivered again begins with what was: so many of a batch's first events tell whether any was inserted before. */
 const probeLength = 10;
 /** How many ids a query names. */
 const idsMax = 500;
@@ -92,13 +92,14 @@ export class Duplicates {
     }
     return count;
   }
+
   /** @returns How many of them are in the table. */
   async #find(events: CountedEvent[]): Promise<number> {
     const times = events.map(({ time }) => time).sort();
     const result = await this.#clickHouse.query({
       query: `SELECT uniqExact(event_id) AS there FROM events
         WHERE event_type IN {types:Array(String)}
-          AND event_time BETWEEN {first:DateTime64(3)} AND {last:DateTime64(3)}
+          AND event_time BETWEEN {first:DateTime64(3, 'UTC')} AND {last:DateTime64(3, 'UTC')}
           AND event_id IN {ids:Array(UUID)}`,
       query_params: {
         types: [...new Set(events.map(({ type }) => type))],

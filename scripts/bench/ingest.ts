@@ -19,7 +19,7 @@ import { type Figure, quantile, sleepUntil, wallClockMs } from "./measurement.ts
 
 /** Both are measured in turn, since the machine may be quicker at one time than at the other. */
 const rounds = 3;
-const turnsPerRound = 16_000;
+const turnsPerRound = 32_000;
 /** How many turns are sent to Kafka in one request. */
 const turnsPerRequest = 200;
 const ingestMsMax = 300_000;
