@@ -27,6 +27,8 @@ interface Scene {
   client: TurnClient;
   stack: Stack;
   provider: MockOpenAi;
+  /** Of Temporal. */
+  workflow: Client["workflow"];
 }
 
 /** Each kind of run by its name: runs one, and answers its workflow's id when it has ended, or will without more. */
@@ -51,6 +53,17 @@ const kinds: Kinds = {
     await until("it is shown", 10_000, async () => (await client.turn(turnId)).attempts.length > 0);
     await stack.kill("api");
     await stack.untilReady("api");
+    await client.untilEnded(turnId);
+    return turnWorkflowId(turnId);
+  },
+  /** Written by the api, for longer than Temporal leaves a step without being told of it. */
+  renewed: asked("slow"),
+  /** The same, for longer than that may go on. */
+  adopted: asked("long"),
+  async cancelled({ client, workflow }) {
+    const { turnId } = await client.ask({ text: "A turn that is cancelled", model: "slow" });
+    await until("it runs", 10_000, async () => (await client.turn(turnId)).status === "running");
+    await workflow.getHandle(turnWorkflowId(turnId)).cancel();
     await client.untilEnded(turnId);
     return turnWorkflowId(turnId);
   },
@@ -122,6 +135,9 @@ async function operate(client: TurnClient, path: string, body: unknown): Promise
   await response.body?.cancel();
 }
 
+/** It writes for twelve seconds. */
+const long = "{ provider: simulated, parameters: { firstTokenMs: 10, tokenMs: 40, tokens: 300 } }";
+
 /** The models of the tests, and one whose server sleeps before it is asked. */
 async function modelsWith(sleeper: FakeVllm): Promise<string> {
   const models = await Deno.readTextFile(new URL("tests/fixtures/turnlog.yaml", root));
@@ -130,7 +146,7 @@ async function modelsWith(sleeper: FakeVllm): Promise<string> {
       "providers:",
       `providers:\n  sleeper: { kind: openai, baseUrl: "${sleeper.url}", vllm: true }`,
     )
-    .replace("models:", "models:\n  sleeper: { provider: sleeper, name: tiny }");
+    .replace("models:", `models:\n  sleeper: { provider: sleeper, name: tiny }\n  long: ${long}`);
 }
 
 async function main(version: string): Promise<void> {
@@ -148,7 +164,7 @@ async function main(version: string): Promise<void> {
     const client = await TurnClient.connect(stack.url);
     await operate(client, "/api/operations/models/sleeper/sleep", {});
     for (const [name, run] of Object.entries(kinds)) {
-      const handle = workflow.getHandle(await run({ client, stack, provider }));
+      const handle = workflow.getHandle(await run({ client, stack, provider, workflow }));
       await until(
         "its run has closed",
         30_000,

@@ -42,7 +42,7 @@ const options = { sanitizeOps: false, sanitizeResources: false };
 Deno.test("every recorded history replays", options, () =>
   withBundle(async (codePath) => {
     const all = recordings();
-    assert(all.length >= 23);
+    assert(all.length >= 27);
     for (const { name, json } of all) {
       await Worker.runReplayHistory(
         { workflowBundle: { codePath } },
