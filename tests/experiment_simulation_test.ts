@@ -152,7 +152,8 @@ Deno.test("users who come back, also when no new ones come, are found no differe
   for (const { looks_without_new_units, sequential, fixed } of found) {
     assert.equal(looks_without_new_units, 20);
     assert.ok(Number(sequential) <= 0.05, `${sequential} by the sequential test`);
-    assert.ok(Number(fixed) > 0.2, `${fixed} by the z-test, whenever it is looked at`);
+    // Less often with CUPED, which has no part in the first looks, where chance goes furthest.
+    assert.ok(Number(fixed) > 0.15, `${fixed} by the z-test, whenever it is looked at`);
   }
 });
 
