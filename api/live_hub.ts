@@ -19,6 +19,8 @@ const catchUpMs = 3000;
 export class LiveHub {
   readonly #turns = new Map<string, LiveTurn>();
   readonly #timer = setInterval(() => this.#sweep(), sweepMs);
+  /** Is told, at least once, of each attempt that begins, whoever makes it. */
+  onAttempt: (turnId: string, attempt: number) => void = () => {};
   #subscription: Subscription | undefined;
   /** Null once all that was published before this process began has been heard. */
   #catchingUp: Promise<void> | null = null;
@@ -60,7 +62,10 @@ export class LiveHub {
 
   /** Takes parts: from the topic, or sooner from this process, which then come from the topic once more. */
   hear(parts: readonly TurnPart[]): void {
-    for (const { turnId, ...placed } of parts) this.turn(turnId).hear(placed);
+    for (const { turnId, ...placed } of parts) {
+      if (placed.part.type === "attempt-start") this.onAttempt(turnId, placed.position.attempt);
+      this.turn(turnId).hear(placed);
+    }
   }
 
   async close(): Promise<void> {

@@ -92,7 +92,7 @@ async function main(): Promise<void> {
 /** @returns Undefined where workers make all calls. */
 async function startFirstCalls(config: ApiConfig, engines: Engines, admission: ProviderAdmission) {
   if (config.TURNLOG_API_TURNS === 0) return undefined;
-  return await startFirstCallWorker({
+  const firstCalls = await startFirstCallWorker({
     ...engines,
     admission,
     resolveKey,
@@ -100,6 +100,10 @@ async function startFirstCalls(config: ApiConfig, engines: Engines, admission: P
     callsMax: config.TURNLOG_API_TURNS,
     onPublished: (parts) => engines.hub.hear(parts),
   });
+  engines.hub.onAttempt = (turnId, attempt) => {
+    if (attempt > 1) firstCalls.giveUp(turnId);
+  };
+  return firstCalls;
 }
 
 /** Takes up the experiments of the file, now and whenever it has changed. */

@@ -36,6 +36,12 @@ Deno.test.afterAll(async () => {
   await temporary.stop();
 });
 
+/** @returns How many calls of providers the api has open. */
+async function openStreams(): Promise<number> {
+  const metrics = await (await client.request("GET", "/metrics")).text();
+  return Number(/^turnlog_open_streams (\d+)$/m.exec(metrics)?.[1]);
+}
+
 const handleOf = (workflowId: string) => new Client({ connection }).workflow.getHandle(workflowId);
 
 /** @returns How many steps of its workflow a turn took, and how many activities. */
@@ -120,6 +126,22 @@ Deno.test("an api that is asked to end hands its answer on at once", async () =>
   await handleOf(workflowId).result();
   const { events } = await handleOf(workflowId).fetchHistory();
   assert(!events!.some((event) => event.workflowTaskTimedOutEventAttributes), "nobody was missed");
+});
+
+Deno.test("an api that stood still lets go of the call that a worker has followed", async () => {
+  const { turnId } = await client.ask({ text: "Be followed", model: "long" });
+  await until("it is shown", 10_000, async () => (await client.turn(turnId)).attempts.length > 0);
+  assert.equal(await openStreams(), 1);
+  const { pid } = temporary.stack.processes().find(({ name }) => name === "api")!;
+  Deno.kill(pid!, "SIGSTOP");
+  // Longer than its step may be silent, and than the worker looks for the call.
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  Deno.kill(pid!, "SIGCONT");
+  const isOver = async () => await openStreams() === 0;
+  await until("the call has ended, long before its answer", 3000, isOver);
+  const { text, attempts } = await client.untilEnded(turnId);
+  assert.equal(text, simulateAnswer("Be followed", tokensOf.long).join(""));
+  assert.deepEqual(attempts.map(({ error }) => error?.class), ["interrupted", undefined]);
 });
 
 Deno.test("an api killed in the first seconds of a turn: a worker goes on with every word", async () => {

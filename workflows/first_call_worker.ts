@@ -49,6 +49,8 @@ export interface FirstCallWorkerOptions {
 
 export interface FirstCallWorker {
   firstCaller: FirstCaller;
+  /** Ends the turn's first call, if it still goes on: another process, which believed this one dead, has followed it. */
+  giveUp(turnId: string): void;
   /** Lets answers end for a moment, and leaves the others to the workers. */
   stop(): Promise<void>;
 }
@@ -116,6 +118,7 @@ export async function startFirstCallWorker(
   });
   return {
     firstCaller: firstCalls,
+    giveUp: (turnId) => firstCalls.find(turnId)?.abandon(),
     async stop() {
       firstCalls.close();
       // Temporal waits for the steps that wait for answers, instead of ending them.
