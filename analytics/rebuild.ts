@@ -6,9 +6,8 @@
 import type { KafkaLog } from "../events/kafka/kafka_log.ts";
 import type { EventStore } from "../events/store/event_store.ts";
 import type { ClickHouseClient } from "./clickhouse.ts";
-import { readEventRows } from "./ingest/event_row.ts";
 import { NotAnEventError } from "./ingest/fields.ts";
-import { insertable, type InsertableEvent, insertEvents } from "./ingest/insert_events.ts";
+import { type InsertableEvent, insertEvents, readInsertable } from "./ingest/insert_events.ts";
 
 /** How many events of the store, or bytes of messages, make a batch. */
 const batchLengthMax = 4000;
@@ -130,8 +129,7 @@ async function rebuild(
 /** @returns The rows of an event; nothing where it is none. */
 function asRebuilt(value: Uint8Array | null): InsertableEvent[] {
   try {
-    const { event, texts } = readEventRows(value);
-    return [insertable({ event: { ...event, is_rebuilt: true }, texts })];
+    return [readInsertable(value, { isRebuilt: true })];
   } catch (error) {
     if (error instanceof NotAnEventError) return [];
     throw error;

@@ -88,10 +88,41 @@ Deno.test("dead letters that are events now become events, and are shown as dead
   assert.match(String(broken), /^4,The message is not JSON/);
   assert.deepEqual(await shown(), [{ n: 2 }]);
   assert.deepEqual(await textsOf(database), asTexts(facts));
+  // They came long after they were stated, which says nothing of how long events take.
+  assert.deepEqual(await database.rows("SELECT countIf(NOT is_rebuilt) AS n FROM events FINAL"), [
+    { n: 0 },
+  ]);
   assert.deepEqual(
     await database.rows("SELECT offset FROM dead_letters FINAL WHERE replayed_at IS NULL"),
     [{ offset: 3 }, { offset: 4 }],
   );
+});
+
+Deno.test("more dead letters than fit a page are replayed, each by its own reason, and large ones too", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  const facts = Array.from({ length: 101 }, (_, number) => message(number));
+  // The last of the first page: larger than an address may be.
+  facts[49] = message(49, "many words ".repeat(200_000));
+  await database.client.insert({
+    table: "dead_letters",
+    format: "JSONEachRow",
+    values: facts.map((fact, offset) => ({
+      topic: "turnlog.events",
+      partition: 1,
+      offset,
+      message_time: "2026-10-01 00:00:00.000",
+      reason_class: "refused",
+      reason: `Too many partitions, at row ${offset}`,
+      value: JSON.stringify(fact),
+      value_encoding: "text",
+    })),
+  });
+  const replayed = await Array.fromAsync(
+    replayDeadLetters(database.client, { reason: "refused" }, new AbortController().signal),
+  );
+  assert.deepEqual(replayed.map(({ event }) => event?.id), facts.map(({ id }) => id));
+  assert.deepEqual(await textsOf(database), asTexts(facts));
 });
 
 /** Options that gather what was told. */

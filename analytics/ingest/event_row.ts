@@ -42,7 +42,7 @@ export function readEventRows(value: Uint8Array | null): EventRows {
       subject: event.optionalText("subject"),
       variants: event.texts("variants"),
       ...backtestMark(event.object("backtest")),
-      ...columnsOfTypes[type as keyof typeof columnsOfTypes]?.(data, time),
+      ...columnsOf(type)?.(data, time),
       data: metrics,
     },
     texts: texts && { ...place, ...texts },
@@ -173,6 +173,11 @@ const columnsOfTypes: {
     tokens_per_second: data.number("tokensPerSecond"),
   }),
 };
+
+function columnsOf(type: string): (typeof columnsOfTypes)[EventType] {
+  // A message may name its type after what every object has.
+  return Object.hasOwn(columnsOfTypes, type) ? columnsOfTypes[type as EventType] : undefined;
+}
 
 function experimentPhase(data: Fields): Record<string, unknown> {
   return { experiment: data.text("experiment"), phase: data.count("phase") };

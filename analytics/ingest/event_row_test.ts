@@ -273,6 +273,15 @@ Deno.test("a type that is not known here is kept, whatever its data is", () => {
   assert.deepEqual(row.data, { model: { name: "x" }, durationMs: "soon" });
 });
 
+Deno.test("a type that is named after what every object has is not known here either", () => {
+  for (const type of ["constructor", "__defineGetter__", "__proto__"]) {
+    const known = Object.keys(read(event("conversation.created", { title: null })));
+    const row = read({ ...event("conversation.created", { title: null }), type });
+    assert.deepEqual(Object.keys(row), known);
+    assert.equal(row.event_type, type);
+  }
+});
+
 Deno.test("a time with an offset is the same time in UTC", () => {
   const fact = event("conversation.created", { title: null });
   assert.equal(

@@ -6,10 +6,9 @@
 import type { KafkaLog, KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type DeadLetter, keepDeadLetters } from "./dead_letters.ts";
-import { readEventRows } from "./event_row.ts";
 import { type CountedEvent, Duplicates } from "./duplicates.ts";
 import { NotAnEventError } from "./fields.ts";
-import { insertable, type InsertableEvent, insertEvents } from "./insert_events.ts";
+import { type InsertableEvent, insertEvents, readInsertable } from "./insert_events.ts";
 import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
 import type { BatchContext } from "./retry.ts";
 
@@ -96,14 +95,7 @@ function sort(messages: ReceivedMessage[]): { events: ReceivedEvent[]; letters: 
   const letters: DeadLetter[] = [];
   for (const message of messages) {
     try {
-      const rows = readEventRows(message.value);
-      const { event_type, event_time } = rows.event;
-      events.push({
-        message,
-        ...insertable(rows),
-        type: String(event_type),
-        time: String(event_time),
-      });
+      events.push({ message, ...readInsertable(message.value) });
     } catch (error) {
       if (!(error instanceof NotAnEventError)) throw error;
       letters.push({ message, reasonClass: error.reasonClass, reason: error.message });

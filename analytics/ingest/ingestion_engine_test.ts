@@ -89,17 +89,23 @@ Deno.test("ingestion", async (test) => {
       onMessage: (message) => void letters.push(message),
     });
     const good = JSON.stringify(someEvent(0));
+    const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
     const bad: [string | Uint8Array, RegExp][] = [
       ["no JSON", /^The message is not JSON/],
       [new Uint8Array([0xff, 0x00, 0xfe]), /^The message is not JSON/],
       ["{}", /^specversion: found nothing/],
       [good.replace(/"time":"[^"]*"/, '"time":"soon"'), /^time: found "soon"/],
-      // These two pass every check here; ClickHouse refuses them as data.
+      [good.replace('"text":""', `"a":${nested(20_000)}`), /^The message cannot be read: Range/],
+      // These three pass every check here; ClickHouse refuses them as data.
+      [good.replace('"text":""', `"a":${nested(2000)}`), /Cannot parse JSON object/],
       [good.replace('"costUsd":0', '"costUsd":1e30'), /Decimal value is too big/],
       [good.replace('"text":""', '"a.b":1,"a":{"b":2}'), /Duplicate path/],
     ];
     const values = bad.map(([value]) => value);
     await send(100);
+    const odd = { ...someEvent(0), type: "__defineGetter__" };
+    sent.add(odd.id);
+    await producer.send("events", [{ key: "one", value: JSON.stringify(odd) }]);
     await producer.send("events", values.map((value) => ({ key: "one", value })));
     await send(100);
     await everythingIsThereOnce();
@@ -119,7 +125,7 @@ Deno.test("ingestion", async (test) => {
       assert.ok(kept.some(({ offset }) => String(offset) === headers["turnlog-offset"]));
     }
     const metrics = await (await fetch(`${ingest.healthUrl}/metrics`)).text();
-    assert.match(metrics, /^turnlog_ingest_dead_letters_total\{reason_class="refused"\} 2$/m);
+    assert.match(metrics, /^turnlog_ingest_dead_letters_total\{reason_class="refused"\} 3$/m);
     assert.match(metrics, /^turnlog_ingest_duplicates_total 300$/m);
     await subscription.stop();
   });

@@ -4,9 +4,8 @@
  * gets it again.
  */
 import type { ClickHouseClient } from "../clickhouse.ts";
-import { readEventRows } from "./event_row.ts";
 import { NotAnEventError } from "./fields.ts";
-import { insertable, type InsertableEvent, insertEvents } from "./insert_events.ts";
+import { type InsertableEvent, insertEvents, readInsertable } from "./insert_events.ts";
 import type { BatchContext } from "./retry.ts";
 
 /** Which dead letters; all conditions hold of each. */
@@ -54,8 +53,7 @@ export async function* replayDeadLetters(
     const events: (InsertableEvent & { type: string; letter: LetterRow })[] = [];
     for (const letter of letters) {
       try {
-        const rows = readEventRows(bytesOf(letter));
-        events.push({ letter, type: String(rows.event.event_type), ...insertable(rows) });
+        events.push({ letter, ...readInsertable(bytesOf(letter), { isRebuilt: true }) });
       } catch (error) {
         if (!(error instanceof NotAnEventError)) throw error;
         reasons.set(letter, error.message);
@@ -105,10 +103,15 @@ async function readPage(
   const result = await clickHouse.query({
     query: `SELECT * FROM dead_letters FINAL WHERE ${conditions.join(" AND ")}
       ORDER BY topic, partition, offset LIMIT ${pageLength}`,
-    query_params: { reason, from, to, ...after },
+    query_params: { reason, from, to, ...placeOf(after) },
     format: "JSONEachRow",
   });
   return await result.json<LetterRow>();
+}
+
+/** Nothing else of the letter: its reason is not the one that is asked for, and its value may be larger than an address. */
+function placeOf(letter: LetterRow | undefined) {
+  return { topic: letter?.topic, partition: letter?.partition, offset: letter?.offset };
 }
 
 /** The same rows once more, of which the table keeps the newer ones. */
