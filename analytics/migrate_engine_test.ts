@@ -150,6 +150,34 @@ Deno.test("an old database gets the schema of a fresh one, and keeps its texts i
   await expectMoved();
 });
 
+Deno.test("what attempts without a price have cost is not known after the migration either", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  const [priced, unpriced, unused] = [
+    { cost_usd: 0, price_version: "2026-11-01", output_tokens: 5 },
+    { cost_usd: 0, price_version: "", output_tokens: 5 },
+    { cost_usd: 0, price_version: "", output_tokens: 0 },
+  ];
+  const values = [priced, unpriced, unused].map((columns, number) => ({
+    event_id: crypto.randomUUID(),
+    event_type: "attempt.completed",
+    event_time: "2026-11-02 08:00:00.000",
+    turn_id: `${number}`,
+    ...columns,
+  }));
+  await database.client.insert({ table: "events", values, format: "JSONEachRow" });
+  // As where they were inserted before it.
+  await database.client.command({
+    query:
+      "ALTER TABLE schema_migrations DELETE WHERE name = '0013_unknown_costs' SETTINGS mutations_sync = 1",
+  });
+  await migrate({ url: database.url });
+  const rows = await database.rows<{ cost_usd: number | null }>(
+    "SELECT cost_usd FROM events FINAL ORDER BY turn_id",
+  );
+  assert.deepEqual(rows.map(({ cost_usd }) => cost_usd), [0, null, 0]);
+});
+
 Deno.test("rows are kept as long as the settings say, and a changed setting holds from the next start on", async () => {
   await using database = await createTemporaryDatabase();
   const { url } = database;

@@ -118,6 +118,31 @@ Deno.test("the views of cost and of single turns", async (test) => {
     });
   });
 
+  await test.step("what a model without a price costs is told as not known, and not as nothing", async () => {
+    const inDecember = { from: "2026-12-01T00:00:00Z", to: "2026-12-02T00:00:00Z" };
+    const priced = toldTurns.find((event) => event.type === "attempt.completed")!;
+    await database.insert([{
+      ...priced,
+      id: crypto.randomUUID(),
+      time: "2026-12-01T08:00:00.000Z",
+      conversationId: "unpriced",
+      data: { ...priced.data, costUsd: 0, priceVersion: null },
+    }]);
+    for (
+      const name of [
+        "cost_by_user",
+        "cost_per_conversation",
+        "costliest_turns",
+        "tokens_and_cost_by_model",
+        "key_figures",
+      ]
+    ) {
+      const [row] = await database.view(name, inDecember);
+      const cost = row[name === "cost_per_conversation" ? "cost_usd_avg" : "cost_usd"];
+      assert.equal(cost, null, name);
+    }
+  });
+
   await test.step("slowest_turns begins with the turn that took longest, and leads to it", async () => {
     const rows = await database.view("slowest_turns", threeWeeks);
     assert.deepEqual(rows.map(({ turn_id, duration_ms }) => [turn_id, duration_ms]), [

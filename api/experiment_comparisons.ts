@@ -71,6 +71,15 @@ export interface ComparisonRow {
   needed_units: number | null;
 }
 
+/** A row of the same view that is no metric: which share of the turns has no price. */
+export interface UnpricedRow {
+  segment: string;
+  metric: "unpriced_turns";
+  variant: string;
+  baseline_mean: number;
+  variant_mean: number;
+}
+
 /** @throws ProblemError where ClickHouse does not answer. */
 export async function readComparisons(
   reader: AnalyticsReader,
@@ -80,8 +89,8 @@ export async function readComparisons(
     step?: "day" | "total";
     segment?: ExperimentSegment | "";
   },
-): Promise<ComparisonRow[]> {
-  const rows = await reader.select<ComparisonRow>("experiment_comparisons", {
+): Promise<{ rows: ComparisonRow[]; unpriced: UnpricedRow[] }> {
+  const rows = await reader.select<ComparisonRow | UnpricedRow>("experiment_comparisons", {
     ...bindingsOf(question),
     metric: { type: "String", value: metric },
     step: { type: "String", value: step },
@@ -89,11 +98,15 @@ export async function readComparisons(
     baseline: { type: "String", value: question.definition.variants[0].name },
     worthwhile_lift: { type: "Float64", value: String(worthwhileLift) },
   });
-  return rows.map((row) => ({
-    ...row,
-    baseline_units: Number(row.baseline_units),
-    variant_units: Number(row.variant_units),
-  }));
+  const isUnpriced = (row: ComparisonRow | UnpricedRow) => row.metric === "unpriced_turns";
+  return {
+    rows: rows.filter((row): row is ComparisonRow => !isUnpriced(row)).map((row) => ({
+      ...row,
+      baseline_units: Number(row.baseline_units),
+      variant_units: Number(row.variant_units),
+    })),
+    unpriced: rows.filter((row): row is UnpricedRow => isUnpriced(row)),
+  };
 }
 
 /** The parameters that all views of an experiment have. */

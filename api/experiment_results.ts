@@ -17,6 +17,7 @@ import {
   paceOfUnits,
   readComparisons,
 } from "./experiment_comparisons.ts";
+import { pricedBy, unpricedOf } from "./experiment_prices.ts";
 import { type Findings, judgeComparisons, judgeExperiment } from "./experiment_verdict.ts";
 
 /** @throws ProblemError where ClickHouse does not answer. */
@@ -24,7 +25,7 @@ export async function readExperimentResults(
   reader: AnalyticsReader,
   question: ExperimentQuestion,
 ): Promise<ExperimentResults> {
-  const [shares, rows] = await Promise.all([
+  const [shares, { rows, unpriced }] = await Promise.all([
     readShares(reader, question),
     readComparisons(reader, question, {}),
   ]);
@@ -44,6 +45,7 @@ export async function readExperimentResults(
       variant: row.variant,
       pValue: row.fixed_p_value,
     })),
+    unpriced: unpricedOf(unpriced, definition.variants[0].name),
     comparisons: comparisonsOf(
       rows.filter(({ estimator }) => estimator !== "before"),
       {
@@ -62,7 +64,7 @@ export async function readExperimentSeries(
   question: ExperimentQuestion,
   metric: MetricName,
 ): Promise<ExperimentSeries> {
-  const rows = await readComparisons(reader, question, { metric, step: "day" });
+  const { rows } = await readComparisons(reader, question, { metric, step: "day" });
   const adjustedDays = new Set(
     rows.filter(({ estimator }) => estimator === "cuped").map(({ at }) => at),
   );
@@ -86,15 +88,19 @@ export async function readExperimentSegments(
   question: ExperimentQuestion,
   { metric, segment }: { metric: MetricName; segment: ExperimentSegment },
 ): Promise<SegmentResult[]> {
-  const rows = await readComparisons(reader, question, { metric, segment });
-  // How many come to a segment each day is not known.
-  const pace = { baseline: question.definition.variants[0].name, unitsPerDay: new Map() };
+  const { rows, unpriced } = await readComparisons(reader, question, { metric, segment });
+  const baseline = question.definition.variants[0].name;
   return [...Map.groupBy(rows, (row) => row.segment)]
     .map(([value, rows]) => ({
       value,
-      comparisons: judgeComparisons(comparisonsOf(rows, pace)).map(({ metric: _, ...rest }) =>
-        rest
-      ),
+      comparisons: judgeComparisons(
+        // How many come to a segment each day is not known.
+        comparisonsOf(rows, { baseline, unitsPerDay: new Map() }),
+        pricedBy(
+          unpricedOf(unpriced.filter(({ segment }) => segment === value), baseline),
+          baseline,
+        ),
+      ).map(({ metric: _, ...rest }) => rest),
     }))
     .toSorted((a, b) => a.value < b.value ? -1 : 1);
 }

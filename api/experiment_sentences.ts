@@ -1,6 +1,10 @@
 /** Says in plain words what an experiment's judged numbers amount to. */
 import { experimentMetrics, type MetricName } from "../events/contract/experiment_metrics.ts";
-import type { MetricComparison, VariantUnits } from "../events/contract/experiment_results.ts";
+import type {
+  MetricComparison,
+  UnpricedTurns,
+  VariantUnits,
+} from "../events/contract/experiment_results.ts";
 
 /** One comparison with the metric that it is of. */
 export interface Finding extends MetricComparison {
@@ -62,6 +66,13 @@ export function sayUnclear(goals: Finding[], baseline: string): string {
       : `With ${finding.variant}, ${sayLift(finding, baseline)}. ${sayWait(finding)}.`;
   });
   return `No difference can be told from chance so far. ${said.join(" ")}`;
+}
+
+export function sayUnpriced(unpriced: UnpricedTurns[]): string {
+  const shares = unpriced.map(({ variant, share }) =>
+    `${percent(share)} of ${variant}’s turns have no price in turnlog.yaml`
+  );
+  return `Nothing can be said of what a turn costs: ${shares.join(", ")}.`;
 }
 
 function sayWait({ power: { daysLeft, worthwhileLift } }: Finding): string {

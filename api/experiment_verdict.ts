@@ -7,6 +7,7 @@ import type {
   MetricComparison,
   MetricResult,
   MetricRole,
+  UnpricedTurns,
   VariantUnits,
 } from "../events/contract/experiment_results.ts";
 import type { UnjudgedComparison } from "./experiment_comparisons.ts";
@@ -15,8 +16,10 @@ import {
   sayBetter,
   sayLift,
   sayUnclear,
+  sayUnpriced,
   sayUnsound,
 } from "./experiment_sentences.ts";
+import { pricedBy } from "./experiment_prices.ts";
 
 /** What chance alone does in one case of twenty is not believed. */
 const alpha = 0.05;
@@ -40,6 +43,8 @@ export interface Findings extends Head {
   imbalances: { metric: MetricName; variant: string; pValue: number | null }[];
   /** When the first unit of the phase was exposed; null where none was. */
   exposedAt: string | null;
+  /** Of which variants it is not known what they cost. */
+  unpriced: UnpricedTurns[];
   comparisons: UnjudgedComparison[];
 }
 
@@ -52,6 +57,7 @@ export function judgeExperiment(
     splitPValue,
     imbalances,
     exposedAt,
+    unpriced,
     comparisons,
     ...head
   }: Findings,
@@ -59,7 +65,7 @@ export function judgeExperiment(
   const roleOf = (metric: MetricName): MetricRole =>
     metric === goal ? "goal" : guardrails.includes(metric) ? "guardrail" : "other";
   const judged = [...Map.groupBy(comparisons, ({ metric }) => roleOf(metric)).values()]
-    .flatMap(judgeComparisons);
+    .flatMap((each) => judgeComparisons(each, pricedBy(unpriced, head.baseline)));
   const names = Object.keys(experimentMetrics) as MetricName[];
   const inOrder = [...new Set([goal, ...guardrails, ...names])];
   const metrics = inOrder.map((metric) => ({
@@ -76,23 +82,31 @@ export function judgeExperiment(
         ? [{ metric, variant, pValue }]
         : []
     ),
+    unpriced: roleOf("cost_per_turn") === "other" ? [] : unpriced,
     tooLittle: whatIsMissing(variants, exposedAt, head),
   };
   const verdict = verdictOf({ ...head, health, variants, metrics });
   return { ...head, verdict, health, variants, metrics };
 }
 
-/** Corrects p-values for how many there are, by Holm's method, and says which way each difference goes. */
+/**
+ * Corrects p-values for how many there are, by Holm's method, and says which way each difference goes.
+ *
+ * @param isPriced Whether a variant can be compared by a metric, as far as prices go.
+ */
 export function judgeComparisons(
   comparisons: UnjudgedComparison[],
+  isPriced: (comparison: UnjudgedComparison) => boolean,
 ): ({ metric: MetricName } & MetricComparison)[] {
   const corrected = holm(
-    comparisons.map((each) => (each.cuped ?? each.unadjusted).sequential.pValue),
+    comparisons.map((each) =>
+      isPriced(each) ? (each.cuped ?? each.unadjusted).sequential.pValue : null
+    ),
   );
   return comparisons.map((each, index) => ({
     ...each,
     adjustedPValue: corrected[index],
-    judgement: judgementOf(each, corrected[index]),
+    judgement: isPriced(each) ? judgementOf(each, corrected[index]) : "no-price",
   }));
 }
 
@@ -153,7 +167,11 @@ function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentV
       comparisons.map((comparison) => ({ metric, ...comparison }))
     );
   const goals = findings("goal");
-  if (goals.every(({ judgement }) => judgement === "too-little-data")) {
+  if (goals.every(hasNoJudgement)) {
+    const goal = metrics.find(({ role }) => role === "goal")!.metric;
+    if (goal === "cost_per_turn" && health.unpriced.length > 0) {
+      return { outcome: "unclear", variant: null, sentence: sayUnpriced(health.unpriced) };
+    }
     const missing = health.tooLittle.join("; ") ||
       "of the goal, too few units have anything to tell";
     return {
@@ -170,7 +188,7 @@ function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentV
       .map(({ metric, comparisons }) => ({
         metric,
         isJudged: comparisons.some(({ variant, judgement }) =>
-          variant === best.variant && judgement !== "too-little-data"
+          variant === best.variant && !hasNoJudgement({ judgement })
         ),
       }));
     return {
@@ -195,6 +213,10 @@ function verdictOf({ baseline, health, variants, metrics }: Judged): ExperimentV
       sentence: `${worst.variant} is worse: ${sayLift(worst, baseline)}.`,
     }
     : { outcome: "unclear", variant: null, sentence: sayUnclear(goals, baseline) };
+}
+
+function hasNoJudgement({ judgement }: Pick<MetricComparison, "judgement">): boolean {
+  return judgement === "too-little-data" || judgement === "no-price";
 }
 
 /** @returns The one whose lift is the largest, in whichever direction; undefined where there is none. */

@@ -61,6 +61,7 @@ function findings(comparisons: UnjudgedComparison[], more: Partial<Findings> = {
     mixedUnits: 0,
     splitPValue: 0.4,
     imbalances: [],
+    unpriced: [],
     exposedAt: "2026-11-01T10:00:00.000Z",
     comparisons,
     ...more,
@@ -191,4 +192,25 @@ Deno.test("differences from before the exposure are told of the goal and the gua
   assert.deepEqual(health.imbalances, [
     { metric: "thumbs_up_rate", variant: "brief", pValue: 0.0002 },
   ]);
+});
+
+Deno.test("a variant whose turns have no price is judged by no cost", () => {
+  const cheap = comparison("cost_per_turn", "brief", { lift: -1, pValue: 0.0001 });
+  const unpriced = [{ variant: "brief", share: 0.4 }];
+  const asGuardrail = judgeExperiment(findings([better, cheap], { unpriced }));
+  assert.deepEqual(asGuardrail.health.unpriced, unpriced);
+  const [{ judgement, adjustedPValue }] = asGuardrail.metrics[1].comparisons;
+  assert.deepEqual([judgement, adjustedPValue], ["no-price", null]);
+  assert.match(asGuardrail.verdict.sentence, /but “Cost per turn” cannot be judged yet\.$/);
+  const asGoal = judgeExperiment(
+    findings([better, cheap], { unpriced, goal: "cost_per_turn", guardrails: [] }),
+  );
+  assert.deepEqual(asGoal.verdict, {
+    outcome: "unclear",
+    variant: null,
+    sentence:
+      "Nothing can be said of what a turn costs: 40% of brief’s turns have no price in turnlog.yaml.",
+  });
+  const asOther = judgeExperiment(findings([better, cheap], { unpriced, guardrails: [] }));
+  assert.deepEqual(asOther.health.unpriced, []);
 });

@@ -161,6 +161,25 @@ Deno.test("what was before is taken from a hundred units of each variant, and fr
   }
 });
 
+Deno.test("what a model without a price costs is not taken for nothing", async () => {
+  await using events = await withTurns([
+    ...["a", "b", "c"].map((user) => turn(user, 1, { exposure: control, costUsd: 0.5 })),
+    ...["d", "e"].map((user) => turn(user, 1, { exposure: brief, priceVersion: null })),
+    turn("f", 1, { exposure: brief, costUsd: 0.25 }),
+    turn("g", 1, { exposure: brief, costUsd: 0.75 }),
+  ]);
+  const results = await readExperimentResults(events.reader, question);
+  assert.deepEqual(results.health.unpriced, [{ variant: "brief", share: 1 / 2 }]);
+  const [{ mean, judgement }] = results.metrics[1].comparisons;
+  // Of the two turns of which it is known.
+  assert.deepEqual([mean.count, mean.value, judgement], [2, 0.5, "no-price"]);
+  const [{ comparisons }] = await readExperimentSegments(events.reader, question, {
+    metric: "cost_per_turn",
+    segment: "visitor",
+  });
+  assert.equal(comparisons[0].judgement, "no-price");
+});
+
 Deno.test("the series tells for each day what was known at its end", async () => {
   await using events = await withTurns([
     turn("a", 0.2, { exposure: control, rating: "up" }),

@@ -40,7 +40,8 @@ FROM
         maxIf(ifNull(events.duration_ms, 0), is_end) AS duration_ms,
         max(is_fallback) AS fell_back,
         maxIf(timed(multiIf(rating = 'up', 1, rating = 'down', 2, 0)), event_type = 'feedback.given') AS last_feedback,
-        sum(ifNull(toFloat64(events.cost_usd), 0)) AS cost_usd,
+        -- Not known where that of any attempt is not.
+        if(countIf(isNull(events.cost_usd) AND event_type IN ('attempt.completed', 'attempt.failed')) > 0, NULL, sum(ifNull(toFloat64(events.cost_usd), 0))) AS cost_usd,
         sum(ifNull(events.output_tokens, 0)) AS output_tokens,
         groupArrayIf(assumeNotNull(time_to_first_token_ms), time_to_first_token_ms IS NOT NULL) AS first_tokens_ms
     FROM events FINAL

@@ -1,7 +1,8 @@
 -- One row is one unit on one day on which it did something (`step` is `day`), or one unit (`total`). Arrays with one element
 -- for each metric say what of its numerator and denominator came at this row (`now`), what up to and with it (`so_far`), and
 -- what in the weeks before the unit was exposed (`before`); of a quantile there are the values themselves, in `total` alone.
--- A metric is one line here and one in events/contract/experiment_metrics.ts. `segment` splits the units by what was so
+-- A metric is one line here and one in events/contract/experiment_metrics.ts; unpriced_turns is none, and comes with
+-- cost_per_turn: of which turns it is not known what they cost. `segment` splits the units by what was so
 -- before they were exposed.
 CREATE OR REPLACE VIEW experiment_units AS
 SELECT
@@ -39,7 +40,7 @@ FROM
         groupArrayArrayIf(first_tokens_ms, NOT is_before) AS all_first_tokens_ms,
         groupArrayIf(duration_ms, NOT is_before AND last_outcome = 'completed') AS all_durations_ms,
         arrayFilter(
-            metric -> {metric:String} IN ('', metric.1) AND ({step:String} = 'total' OR metric.2 != 'quantile'),
+            metric -> ({metric:String} IN ('', metric.1) OR {metric:String} = 'cost_per_turn' AND metric.1 = 'unpriced_turns') AND ({step:String} = 'total' OR metric.2 != 'quantile'),
             [
                 ('thumbs_up_rate', 'ratio', countIf(last_rating = 'up'), countIf(last_rating != ''), []),
                 ('thumbs_down_rate', 'ratio', countIf(last_rating = 'down'), countIf(last_outcome != ''), []),
@@ -48,7 +49,8 @@ FROM
                 ('stop_rate', 'ratio', countIf(last_outcome = 'stopped'), countIf(last_outcome != ''), []),
                 ('regenerate_rate', 'ratio', countIf(is_regeneration), count(), []),
                 ('fallback_rate', 'ratio', countIf(fell_back AND last_outcome != ''), countIf(last_outcome != ''), []),
-                ('cost_per_turn', 'ratio', sum(cost_usd), count(), []),
+                ('cost_per_turn', 'ratio', ifNull(sum(cost_usd), 0), count(cost_usd), []),
+                ('unpriced_turns', 'ratio', count() - count(cost_usd), count(), []),
                 ('output_tokens', 'ratio', sum(output_tokens), count(), []),
                 ('turns_per_user', 'mean', count(), is_first, []),
                 ('retention', 'proportion', uniqExact(toDate(began_at)) - is_first, is_first, []),

@@ -214,12 +214,19 @@ function attemptEnd(data: Fields): Record<string, unknown> {
     cached_tokens: usage?.count("cachedTokens"),
     reasoning_tokens: usage?.count("reasoningTokens"),
     is_usage_estimated: data.flag("isUsageEstimated"),
-    cost_usd: data.number("costUsd"),
+    cost_usd: knownCost(data, usage),
     price_version: data.optionalText("priceVersion"),
     is_continuation: data.flag("isContinuation"),
     text_length: data.optionalText("text").length,
     tool_call_count: data.list("toolCalls").length,
   };
+}
+
+/** @returns Null where tokens were used at no price: what they cost is not known, though it is stated as 0. */
+function knownCost(data: Fields, usage: Fields | undefined): number | null {
+  const cost = data.number("costUsd");
+  const tokens = (usage?.count("inputTokens") ?? 0) + (usage?.count("outputTokens") ?? 0);
+  return cost === 0 && tokens > 0 && data.optionalText("priceVersion") === "" ? null : cost;
 }
 
 function errorClass(data: Fields, name: "error" | "reason"): string {

@@ -54,6 +54,20 @@ function read(value: unknown) {
   return readBoth(value).event;
 }
 
+Deno.test("what a model without a price costs is not known, unless it was not used", () => {
+  const costOf = (data: Partial<EventData["attempt.completed"]>) =>
+    read(event("attempt.completed", {
+      ...attemptEnd,
+      finishReason: { unified: "stop", raw: "eos" },
+      ...data,
+    })).cost_usd;
+  const unused = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
+  assert.equal(costOf({ costUsd: 0, priceVersion: null }), null);
+  assert.equal(costOf({ costUsd: 0, priceVersion: null, usage: unused }), 0);
+  assert.equal(costOf({ costUsd: 0, priceVersion: "2026-11-01" }), 0);
+  assert.equal(costOf({ costUsd: 0.1, priceVersion: null }), 0.1);
+});
+
 Deno.test("the envelope and the charted data of an attempt become columns, and the data is kept but for its texts", () => {
   const fact = event("attempt.completed", {
     ...attemptEnd,

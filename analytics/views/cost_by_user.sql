@@ -33,7 +33,7 @@ COMMENT $json${
   "title": "Cost by user",
   "section": "cost",
   "order": 30,
-  "description": "One row is one user, of the 100 who cost most. Counted are all attempts that ended in the range, each once, those that failed or were stopped included. A key of a program is a user.",
+  "description": "One row is one user, of the 100 who cost most. Counted are all attempts that ended in the range, each once, those that failed or were stopped included. A key of a program is a user. What a model without a price costs is not known, and left out.",
   "isForOperators": true,
   "chart": {
     "type": "table",

@@ -28,7 +28,7 @@ COMMENT $json${
   "title": "Cost per conversation",
   "section": "cost",
   "order": 40,
-  "description": "One row is one bucket of time. Of the conversations that began in it: what all their attempts have cost until the end of the range, on average, in the middle, and at the 95th percentile. Each attempt counts once, those that failed or were stopped included. With a model or an experiment, of conversations with attempts by it or in it, and of those attempts alone.",
+  "description": "One row is one bucket of time. Of the conversations that began in it: what all their attempts have cost until the end of the range, on average, in the middle, and at the 95th percentile. Each attempt counts once, those that failed or were stopped included. With a model or an experiment, of conversations with attempts by it or in it, and of those attempts alone. What a model without a price costs is not known, and left out.",
   "chart": {
     "type": "line",
     "x": "time",

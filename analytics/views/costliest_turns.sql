@@ -38,7 +38,7 @@ COMMENT $json${
   "title": "Costliest turns",
   "section": "cost",
   "order": 50,
-  "description": "One row is one turn, of the 50 that cost most. Counted are its attempts that ended in the range, each once, those that failed or were stopped included.",
+  "description": "One row is one turn, of the 50 that cost most. Counted are its attempts that ended in the range, each once, those that failed or were stopped included. What a model without a price costs is not known, and left out.",
   "isForOperators": true,
   "chart": {
     "type": "table",

@@ -50,8 +50,9 @@ CROSS JOIN
 CROSS JOIN
 (
     SELECT
-        ifNull(sumIf(cost_usd, is_now), 0) AS cost,
-        ifNull(sumIf(cost_usd, NOT is_now), 0) AS cost_before,
+        -- NULL where no model that was called has a price.
+        if(countIf(is_now) = 0, 0, sumIf(cost_usd, is_now)) AS cost,
+        if(countIf(NOT is_now) = 0, 0, sumIf(cost_usd, NOT is_now)) AS cost_before,
         countIf(time_to_first_token_ms, is_now) AS with_first_token,
         countIf(time_to_first_token_ms, NOT is_now) AS with_first_token_before,
         quantilesExactIf(0.5, 0.95)(time_to_first_token_ms, is_now) AS first_token,
@@ -79,7 +80,7 @@ COMMENT $json${
       { "column": "failed_turns", "title": "Failed turns", "description": "Turns that ended and failed at their last end: those that a retry answered do not count." },
       { "column": "time_to_first_token_ms_p50", "title": "First token, p50", "description": "From the call of a model to its first token: half of the attempts that got one were quicker.", "unit": "ms" },
       { "column": "time_to_first_token_ms_p95", "title": "First token, p95", "description": "From the call of a model to its first token: 95 % of the attempts that got one were quicker.", "unit": "ms" },
-      { "column": "cost_usd", "title": "Cost", "description": "Of all attempts that ended, each once, those that failed or were stopped included, by the prices in turnlog.yaml.", "unit": "usd" }
+      { "column": "cost_usd", "title": "Cost", "description": "Of all attempts that ended, each once, those that failed or were stopped included, by the prices in turnlog.yaml; models without one are left out.", "unit": "usd" }
     ],
     "unit": "count"
   }

@@ -21,7 +21,7 @@ COMMENT $json${
   "title": "Cost by model and day",
   "section": "cost",
   "order": 10,
-  "description": "One row is one day (UTC) and one model. What the attempts that ended on that day cost by the prices in turnlog.yaml, those that failed or were stopped included.",
+  "description": "One row is one day (UTC) and one model. What the attempts that ended on that day cost by the prices in turnlog.yaml, those that failed or were stopped included. What a model without a price costs is not known, and left out.",
   "chart": {
     "type": "stacked-bars",
     "x": "time",

@@ -36,7 +36,7 @@ const comparison = z.object({
   unadjusted: estimate,
   cuped: estimate.extend({ varianceReduction: z.number() }).nullable(),
   adjustedPValue: z.number().nullable(),
-  judgement: z.enum(["better", "worse", "unclear", "too-little-data"]),
+  judgement: z.enum(["better", "worse", "unclear", "too-little-data", "no-price"]),
   power: z.object({
     detectableLift: z.number().nullable(),
     worthwhileLift: z.number(),
@@ -60,6 +60,7 @@ export const experimentResults = z.object({
     split: z.object({ pValue: z.number().nullable(), sound: z.boolean() }),
     mixedUnits: z.int(),
     imbalances: z.array(z.object({ metric, variant: z.string(), pValue: z.number() })),
+    unpriced: z.array(z.object({ variant: z.string(), share: z.number() })),
     tooLittle: z.array(z.string()),
   }),
   variants: z.array(z.object({

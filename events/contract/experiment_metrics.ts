@@ -73,7 +73,7 @@ export const experimentMetrics = {
   },
   cost_per_turn: {
     title: "Cost per turn",
-    description: "What the attempts of a turn cost, in USD",
+    description: "What the attempts of a turn cost, in USD, of the turns of which that is known",
     kind: "ratio",
     good: "down",
     unit: "usd",

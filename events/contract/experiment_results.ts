@@ -45,8 +45,17 @@ export interface ExperimentHealth {
   mixedUnits: number;
   /** Differences from before the exposure, in the goal and the guardrails: those with a p-value below 0.001. */
   imbalances: { metric: MetricName; variant: string; pValue: number }[];
+  /** Variants of which more than 1 % of the turns have no price, where cost is the goal or a guardrail. */
+  unpriced: UnpricedTurns[];
   /** Why it is too early, in words; empty where there is enough. */
   tooLittle: string[];
+}
+
+/** Turns of which it is not known what they cost, since a model without a price had a part in them. */
+export interface UnpricedTurns {
+  variant: string;
+  /** Of all turns of the variant. */
+  share: number;
 }
 
 export interface VariantUnits {
@@ -80,8 +89,11 @@ export interface MetricComparison {
   cuped: CupedEstimate | null;
   /** The sequential p-value of the headline, by Holm's method over all metrics of the role and all variants. */
   adjustedPValue: number | null;
-  /** By the adjusted p-value and which way is better; `too-little-data` below 100 units in either variant. */
-  judgement: "better" | "worse" | "unclear" | "too-little-data";
+  /**
+   * By the adjusted p-value and which way is better; `too-little-data` below 100 units in either variant, `no-price` where
+   * the cost of more than 1 % of the turns of either is not known.
+   */
+  judgement: "better" | "worse" | "unclear" | "too-little-data" | "no-price";
   power: Power;
 }
 

@@ -21,6 +21,8 @@ export interface ExperimentTurn {
   end?: "completed" | "failed" | "stopped";
   rating?: "up" | "down" | null;
   costUsd?: number;
+  /** Null where the model has no price; that of a day if nothing is said. */
+  priceVersion?: string | null;
   outputTokens?: number;
   firstTokenMs?: number;
   durationMs?: number;
@@ -41,6 +43,7 @@ export function rowsOfTurn(turn: ExperimentTurn): Row[] {
     exposure,
     end = "completed",
     costUsd = 0,
+    priceVersion = "2026-11-01",
     outputTokens = 0,
     firstTokenMs = 100,
     durationMs = 1000,
@@ -78,7 +81,7 @@ export function rowsOfTurn(turn: ExperimentTurn): Row[] {
     durationMs,
     usage,
     costUsd,
-    priceVersion: null,
+    priceVersion,
     text: "",
     reasoning: "",
     isContinuation: false,

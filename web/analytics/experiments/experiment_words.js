@@ -20,6 +20,7 @@ export const judgementWords = {
   worse: "worse",
   unclear: "no clear difference",
   "too-little-data": "too little data",
+  "no-price": "no price",
 };
 
 /** @param {ExperimentAct} act */

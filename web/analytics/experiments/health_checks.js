@@ -28,7 +28,7 @@ export function HealthChecks({ results }) {
  * @returns {{ isWell: boolean, words: string }[]}
  */
 function checksOf({ health, variants, unit, metrics }) {
-  const { split, mixedUnits, imbalances, tooLittle } = health;
+  const { split, mixedUnits, imbalances, unpriced, tooLittle } = health;
   const shares = variants.map(({ variant, share, expectedShare }) =>
     `${variant} ${formatShare(share)} of ${formatShare(expectedShare)}`
   );
@@ -59,6 +59,12 @@ function checksOf({ health, variants, unit, metrics }) {
       words: `${experimentMetrics[metric].title}: ${variant} differed before the experiment (p ${
         pWords(pValue)
       })`,
+    })),
+    ...unpriced.map(({ variant, share }) => ({
+      isWell: false,
+      words: `${
+        formatShare(share)
+      } of ${variant}’s turns have no price: what they cost is not known`,
     })),
     ...tooLittle.map((words) => ({ isWell: false, words: `Too early: ${words}` })),
   ];
