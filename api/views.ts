@@ -44,6 +44,6 @@ export function viewTurn(turn: TurnState): TurnView {
 }
 
 function viewAttempt(attempt: AttemptState): AttemptView {
-  const { startEventId: _s, lastSequence: _l, ...view } = attempt;
+  const { startEventId: _s, endpoint: _e, lastSequence: _l, ...view } = attempt;
   return view;
 }

@@ -112,7 +112,7 @@ export async function closeOpenAttempt(
 
 /** @param candidate Whom the execution that began the attempt called, if that is known. */
 function endOf(
-  { provider, model, requestModel, isFallback, continues, startedAt }: AttemptState,
+  { provider, model, requestModel, endpoint, isFallback, continues, startedAt }: AttemptState,
   candidate: Candidate | undefined,
   answer: Answer & Pick<AttemptEnd, "lastSequence">,
 ): AttemptTarget & AttemptEnd {
@@ -122,6 +122,7 @@ function endOf(
     provider,
     model,
     requestModel,
+    ...(endpoint !== undefined && { endpoint }),
     isFallback,
     responseModel: answer.responseModel,
     timeToFirstTokenMs: answer.timeToFirstTokenMs,

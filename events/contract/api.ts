@@ -39,7 +39,7 @@ export type TurnView =
     | "backtest"
   >;
 
-export type AttemptView = Omit<AttemptState, "startEventId" | "lastSequence">;
+export type AttemptView = Omit<AttemptState, "startEventId" | "endpoint" | "lastSequence">;
 
 /** The answer to a turn that was accepted. */
 export interface TurnAccepted {

@@ -79,6 +79,8 @@ export interface AttemptState {
   provider: string;
   model: string;
   requestModel: string;
+  /** As its events tell it: absent where nothing is called, and before 0.2. */
+  endpoint?: string;
   responseModel: string | null;
   status: "running" | "completed" | "stopped" | "failed";
   isFallback: boolean;
@@ -251,6 +253,7 @@ function startedAttempt(state: TurnState, event: EventOf<"attempt.started">): Tu
     provider: data.provider,
     model: data.model,
     requestModel: data.requestModel,
+    ...(data.endpoint !== undefined && { endpoint: data.endpoint }),
     responseModel: null,
     status: "running",
     isFallback: data.isFallback,

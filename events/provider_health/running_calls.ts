@@ -12,7 +12,7 @@ export class RunningCalls {
   hear(event: EventOf<"attempt.started" | "attempt.completed" | "attempt.failed">): void {
     const call = `${event.turnId}/${event.attempt}`;
     if (event.type !== "attempt.started") {
-      // The end of an interrupted call does not tell where it was.
+      // Found by the call alone, whatever its end tells: one that was missed would count for a quarter of an hour.
       for (const calls of this.#calls.values()) if (calls.delete(call)) return;
       return;
     }
