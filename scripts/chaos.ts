@@ -133,7 +133,7 @@ async function weatherStorm(_: Flags): Promise<number> {
   const variables = { TURNLOG_WORKERS: String(workers), TURNLOG_API_TURNS: "0" };
   return await withTemporaryStack({ models: stormModels, variables }, async (stack) => {
     const log = timedLog();
-    const { problems, takenOverMs, resumedMs, ...counts } = await runStorm({
+    const { problems, begunMs, takenOverMs, resumedMs, ...counts } = await runStorm({
       ...rest,
       stack,
       model: "storm",
@@ -143,6 +143,7 @@ async function weatherStorm(_: Flags): Promise<number> {
       users: rest.users,
       workers,
       ...counts,
+      ...quantiles("begunMs", begunMs),
       ...quantiles("takenOverMs", takenOverMs),
       ...quantiles("resumedMs", resumedMs),
     });

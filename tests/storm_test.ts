@@ -1,13 +1,11 @@
 /** Workers killed again and again while answers are written: every answer is exact, and goes on soon. */
 import assert from "node:assert/strict";
+import { heartbeatTimeoutMs } from "../api/heartbeat_timeout.ts";
 import { quantile } from "../scripts/bench/measurement.ts";
 import { runStorm } from "../scripts/load/storm.ts";
 import { startTemporaryStack } from "../scripts/load/temporary_stack.ts";
 
 const tokens = 200;
-
-/** More than a worker that was killed can be silent, and than another one takes to go on, also where others use the machine. */
-const resumedMsMax = 15_000;
 
 const models = `
 providers:
@@ -35,7 +33,10 @@ Deno.test("forty turns outlive three kills of workers, word for word", async () 
     assert.equal(report.exactAnswers, report.turns);
     assert.equal(report.ingestedEvents, report.storedEvents);
     assert(report.resumedMs.length > 0, "no kill met an answer in the middle");
-    assert(quantile(report.resumedMs, 0.5) < resumedMsMax, `${report.resumedMs}`);
+    // A worker is missed within its heartbeat's timeout; the next one then does what the beginning of a turn takes, beside
+    // the others that were interrupted. A machine that others use begins turns more slowly, and may go on as slowly.
+    const resumedMsMax = 2 * heartbeatTimeoutMs + 5 * quantile(report.begunMs);
+    assert(quantile(report.resumedMs) < resumedMsMax, `${resumedMsMax}: ${report.resumedMs}`);
   } finally {
     await stop();
   }

@@ -32,6 +32,8 @@ export interface StormReport extends EventCounts {
   interruptedAttempts: number;
   /** The most interruptions that one turn outlived. */
   interruptionsMax: number;
+  /** From sending a message to the first words of its answer, for each turn: how quick the machine is just now. */
+  begunMs: number[];
   /** From the kill until another worker had taken over, for each time an answer was interrupted in the middle. */
   takenOverMs: number[];
   /** From the kill to the next words. */
@@ -72,6 +74,7 @@ export async function runStorm(storm: Storm): Promise<StormReport> {
     kills: killedMs.length,
     interruptedAttempts: interruptions.flat().length,
     interruptionsMax: Math.max(...interruptions.map(({ length }) => length)),
+    begunMs: followed.map(({ begunMs }) => begunMs),
     takenOverMs: killed.map(({ takenOverMs, killMs }) => takenOverMs - killMs),
     resumedMs: killed.map(({ nextMs, killMs }) => nextMs - killMs),
     ...await countEvents(stack, problems),
@@ -102,6 +105,7 @@ function isWorker(name: ProcessName): boolean {
 
 interface FollowedTurn {
   isExact: boolean;
+  begunMs: number;
   parts: ReceivedPart[];
   problems: string[];
 }
@@ -111,6 +115,7 @@ async function followTurn(
   { model, tokens }: Storm,
   text: string,
 ): Promise<FollowedTurn> {
+  const sentMs = performance.now();
   const turnId = await askUntilAccepted(client, { text, model }, turnMsMax);
   const read = await readAnswer(client, turnId, turnMsMax);
   const turn = await until(`${text} can be read`, turnMsMax, () => client.turn(turnId));
@@ -121,7 +126,9 @@ async function followTurn(
     const stands = `stored ${turn.text === expected}, shown ${read.text === expected}`;
     problems.push(`${text} is ${turn.status}; ${stands}`);
   }
-  return { isExact, parts: read.parts, problems };
+  const firstWords = read.parts.find(({ part }) => part.type === "text-delta");
+  const begunMs = (firstWords?.receivedMs ?? Infinity) - sentMs;
+  return { isExact, begunMs, parts: read.parts, problems };
 }
 
 /** The last words before an interruption, and the first ones after it. */
