@@ -34,10 +34,16 @@ Deno.test("chat completions are exact, streaming and not, one at a time and many
 
 Deno.test("a soak answers every turn exactly, and follows the memory of each process", async () => {
   const load = { turns: 120, users: 8, warmUpTurns: 40, sampleTurns: 20 };
-  const figures = await withTemporaryStack(
-    { models: soakModels },
-    (stack) => measureSoak(stack, load),
-  );
-  assert(figures[0].what.startsWith("120 turns"));
-  assert(figures.some(({ what }) => what.startsWith("worker: growth")));
+  const { names, figures } = await withTemporaryStack({ models: soakModels }, async (stack) => ({
+    names: stack.processes().map(({ name }) => name),
+    figures: await measureSoak(stack, load),
+  }));
+  const [all, ...growths] = figures;
+  assert(all.what.startsWith("120 turns"));
+  assert(names.length > 0);
+  assert.deepEqual(growths.map(({ what }) => what.split(": ")[0]).sort(), names.sort());
+  for (const { what, value } of growths) {
+    assert.match(what, /\(5 samples, [1-9]\d* MB after 40 turns, [1-9]\d* at the end\)$/);
+    assert(Number.isFinite(value), `${what}: ${value}`);
+  }
 });

@@ -87,7 +87,9 @@ function figuresOf(samples: readonly Sample[], { warmUpTurns }: SoakLoad): Figur
       const pssMb = memory.get(name);
       return pssMb === undefined ? [] : [{ x: turns / 1000, y: pssMb }];
     });
-    const from = `${points[0].y.toFixed(0)} MB after ${warm[0].turns} turns`;
+    const from = `${points.length} samples, ${points[0].y.toFixed(0)} MB after ${
+      warm[0].turns
+    } turns`;
     return [{
       what: `${name}: growth for each 1,000 turns (${from}, ${
         points.at(-1)!.y.toFixed(0)
