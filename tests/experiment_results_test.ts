@@ -237,7 +237,7 @@ Deno.test("units fall into segments by what was so before their exposure", async
   }
 });
 
-Deno.test("a split of 52 to 48 is seen with 20,000 units, and an even one is believed", async () => {
+Deno.test("a split of 52 to 48 is seen with 20,000 units, and one of 50.4 to 49.6 is believed", async () => {
   await using events = await withTurns([]);
   await using writer = clientOf(events.server.writerUrl);
   const splitOf = async (experiment: string, inControl: number) => {
@@ -254,7 +254,9 @@ Deno.test("a split of 52 to 48 is seen with 20,000 units, and an even one is bel
   assert.equal(uneven.health.split.sound, false);
   assert.equal(uneven.verdict.outcome, "unsound");
   assert.match(uneven.verdict.sentence, /control has 52% of the units instead of 50%/);
-  const even = await splitOf("even", 10_000);
-  assert.deepEqual(even.health.split, { pValue: 1, sound: true });
+  const even = await splitOf("even", 10_080);
+  // χ² is 2 · 80² / 10,000 = 1.28, which has this p-value.
+  assert.equal(even.health.split.pValue!.toFixed(4), "0.2579");
+  assert.equal(even.health.split.sound, true);
   assert.notEqual(even.verdict.outcome, "unsound");
 });

@@ -23,6 +23,14 @@ export const judgementWords = {
   "no-price": "no price",
 };
 
+/**
+ * @param {Pick<MetricComparison, "headline">} comparison
+ * @returns {string | null} What was done to a lift that the means beside it do not show; null where it is theirs.
+ */
+export function adjustmentWords({ headline }) {
+  return headline === "cuped" ? "adjusted (CUPED)" : null;
+}
+
 /** @param {ExperimentAct} act */
 export function actWords({ type, phase, winner }) {
   switch (type) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   actWords,
+  adjustmentWords,
   authorWords,
   formatInterval,
   formatLift,
@@ -18,6 +19,11 @@ Deno.test("a lift has its sign, and as many digits as it needs", () => {
 
 Deno.test("a small p-value is told as small", () => {
   assert.deepEqual([0.0004, 0.05, null].map(formatPValue), ["< 0.001", "0.050", "–"]);
+});
+
+Deno.test("a lift that is not that of the means beside it says so", () => {
+  assert.equal(adjustmentWords({ headline: "cuped" }), "adjusted (CUPED)");
+  assert.equal(adjustmentWords({ headline: "unadjusted" }), null);
 });
 
 Deno.test("what a variant changes is told thing by thing", () => {

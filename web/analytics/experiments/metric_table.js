@@ -4,6 +4,7 @@ import { formatCount, plural } from "../../format.js";
 import { experimentMetrics } from "../../../events/contract/experiment_metrics.ts";
 import { formatValue } from "../units.js";
 import {
+  adjustmentWords,
   formatInterval,
   formatLift,
   formatPValue,
@@ -108,6 +109,7 @@ export function ComparisonCells({ metric, comparison, scale }) {
     <td class="number nowrap">
       ${formatLift(lift)}
       <span class="muted interval">${formatInterval(sequential.lift)}</span>
+      <span class="muted interval">${adjustmentWords(comparison)}</span>
     </td>
     <td class="whisker-cell">
       <${Whisker} lift=${lift} interval=${sequential.lift} scale=${scale} judgement=${judgement} />
