@@ -70,7 +70,7 @@ export function rebuildFromKafka(kafka: KafkaLog, options: RebuildOptions): Prom
       batch = [];
       bytes = 0;
       await insert(full);
-      told(Math.min(1, read / follower.behind));
+      told(follower.behind === 0 ? 1 : Math.min(1, read / follower.behind));
     };
     const follower = await kafka.follow({
       topic: "events",

@@ -83,6 +83,7 @@ function asRow({ message, reasonClass, reason }: DeadLetter, failedAt: string) {
     partition: message.partition,
     offset: String(message.offset),
     message_time: clickHouseTime(new Date(message.timestampMs).toISOString()),
+    message_ms: message.timestampMs,
     failed_at: clickHouseTime(failedAt),
     reason_class: reasonClass,
     reason,

@@ -25,6 +25,8 @@ Deno.test("ingestion", async (test) => {
     TURNLOG_TOPIC_PREFIX: topicPrefix,
     CLICKHOUSE_URL: server.writerUrl,
     TURNLOG_LOG_LEVEL: "error",
+    // A sample would be one more event than was sent.
+    TURNLOG_SAMPLE_SECONDS: "0",
   });
 
   const rows = async <Row>(query: string) =>

@@ -80,6 +80,7 @@ interface LetterRow {
   partition: number;
   offset: string | number;
   message_time: string;
+  message_ms: string | number;
   value: string;
   value_encoding: "text" | "base64";
 }
@@ -97,12 +98,12 @@ async function readPage(
     ...(from === undefined ? [] : ["message_time >= {from:DateTime64(3)}"]),
     ...(to === undefined ? [] : ["message_time < {to:DateTime64(3)}"]),
     ...(after === undefined ? [] : [
-      "(topic, partition, offset) > ({topic:String}, {partition:UInt32}, {offset:UInt64})",
+      "(topic, partition, offset, message_ms) > ({topic:String}, {partition:UInt32}, {offset:UInt64}, {ms:UInt64})",
     ]),
   ];
   const result = await clickHouse.query({
     query: `SELECT * FROM dead_letters FINAL WHERE ${conditions.join(" AND ")}
-      ORDER BY topic, partition, offset LIMIT ${pageLength}`,
+      ORDER BY topic, partition, offset, message_ms LIMIT ${pageLength}`,
     query_params: { reason, from, to, ...placeOf(after) },
     format: "JSONEachRow",
   });
@@ -111,7 +112,9 @@ async function readPage(
 
 /** Nothing else of the letter: its reason is not the one that is asked for, and its value may be larger than an address. */
 function placeOf(letter: LetterRow | undefined) {
-  return { topic: letter?.topic, partition: letter?.partition, offset: letter?.offset };
+  if (letter === undefined) return {};
+  const { topic, partition, offset, message_ms } = letter;
+  return { topic, partition, offset, ms: message_ms };
 }
 
 /** The same rows once more, of which the table keeps the newer ones. */

@@ -22,7 +22,7 @@ COMMENT $json${
   "description": "One row is one reason for which messages from this time could not become events, and are none yet: how many there are, and the latest of them with its place in Kafka (topic/partition/offset) and its first 200 characters.",
   "isForOperators": true,
   "remedy": {
-    "description": "They are kept whole. Once the cause is mended, this gives them to ingestion again:",
+    "description": "They are kept whole. Once the cause is mended, this reads them once more, and inserts what is an event now:",
     "command": "deno task replay-dead-letters"
   },
   "chart": {
