@@ -23,10 +23,11 @@ export function answerProgramNotFound(context: Context): Response {
 }
 
 function answer(error: ProgramError, context: Context): Response {
-  const { status, retryAfterMs } = error;
+  const { status, retryAfterMs, isFinal } = error;
   const isAnthropic = /^\/v1\/messages(\/|$)/.test(context.req.path);
   const body = isAnthropic ? anthropicError(error) : openAiError(error);
   return context.json(body, status as ContentfulStatusCode, {
     ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(isFinal && { "x-should-retry": "false" }),
   });
 }

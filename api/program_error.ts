@@ -11,6 +11,8 @@ export interface ProgramError {
   param: string | null;
   /** When it is worth to try again. */
   retryAfterMs?: number;
+  /** Whether the turn has been tried as often as its route says: clients, which try again by themselves, then should not. */
+  isFinal?: boolean;
 }
 
 /** A turn that has failed: nobody whom it asked gave an answer. */
@@ -28,7 +30,13 @@ export class TurnFailedError extends Error {
 export function programErrorOf(error: unknown): ProgramError {
   if (error instanceof TurnFailedError) return describeFailure(error.failure);
   if (error instanceof AnswerReplacedError) {
-    return { status: 502, code: "answer_replaced", message: error.message, param: null };
+    return {
+      status: 502,
+      code: "answer_replaced",
+      message: error.message,
+      param: null,
+      isFinal: true,
+    };
   }
   const { kind, status, detail, errors } = problemOf(error);
   return {
@@ -87,6 +95,6 @@ function describeFailure({ class: failureClass, message, retryAfterMs }: Failure
     code: codes[failureClass] ?? failureClass.replaceAll("-", "_"),
     message,
     param: null,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(retryAfterMs === undefined ? { isFinal: true } : { retryAfterMs }),
   };
 }

@@ -80,7 +80,11 @@ const toolChoice = z.discriminatedUnion("type", [
 const known = {
   model: z.string("name a model or a route; GET /v1/models lists them").min(1),
   max_tokens: z.int().min(1),
-  messages: z.array(message).min(1, "at least one message is needed").max(messagesMax),
+  messages: z.array(message).min(1, "at least one message is needed").max(messagesMax)
+    .refine(
+      (messages) => messages.some(({ role }) => role !== "system"),
+      "a message of the user is needed",
+    ),
   system: system.optional(),
   stream: z.boolean().optional(),
   temperature: z.number().min(0).max(1).optional(),

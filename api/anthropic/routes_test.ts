@@ -97,6 +97,12 @@ Deno.test("what is wrong is said in Anthropic's shape", () =>
     const cases: [unknown, number, string, RegExp][] = [
       [{ ...body, model: "nope" }, 404, "not_found_error", /no model or route nope/],
       [{ ...body, max_tokens: undefined }, 400, "invalid_request_error", /max_tokens/],
+      [
+        { ...body, messages: [{ role: "system", content: "Be kind" }] },
+        400,
+        "invalid_request_error",
+        /a message of the user is needed/,
+      ],
       [{ ...body, messages: "x".repeat(3_000_000) }, 413, "request_too_large", /bytes/],
     ];
     for (const [content, status, type, message] of cases) {

@@ -85,10 +85,19 @@ Deno.test("a turn that fails before its first word is an error with a status, st
         const response = await post(scene, { ...body, stream });
         assert.equal(response.status, status);
         assert.equal(response.headers.get("retry-after"), "2");
+        assert.equal(response.headers.get("x-should-retry"), null);
         const { error } = await response.json();
         assert.deepEqual([error.message, error.param, error.code], ["No", null, code]);
       }
     }
+  }));
+
+Deno.test("clients are told not to repeat by themselves what Turnlog has tried as often as it should", () =>
+  withApp(async (scene) => {
+    answerTurns(scene, [], { class: "unreachable", message: "Nobody is there" });
+    const response = await post(scene);
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get("x-should-retry"), "false");
   }));
 
 Deno.test("a turn that fails after some words ends the stream with an error, not as a success", () =>

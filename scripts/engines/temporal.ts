@@ -29,7 +29,7 @@ export function temporalEngine(sources: EngineSources): Engine<string> {
     folder,
     version,
     doing: "building its Go module",
-    usually: "3 to 5 minutes",
+    usually: "3 to 6 minutes",
     needs: [go],
     isReachable: () => Promise.resolve(true),
     fill: (folder, progress) => buildModule(folder, sources, progress),

@@ -49,7 +49,7 @@ export function ModelStates() {
 }
 
 const ways = [
-  { title: "A vLLM server", setting: "VLLM_URL=http://127.0.0.1:8001" },
+  { title: "A vLLM server", setting: "VLLM_URL=http://127.0.0.1:8101" },
   { title: "OpenAI", setting: "OPENAI_API_KEY=sk-…" },
   { title: "Anthropic", setting: "ANTHROPIC_API_KEY=sk-ant-…" },
 ];
