@@ -52,13 +52,31 @@ export function checkPorts(wanted: WantedPort[]): void {
   if (problems.length > 0) throw new PortsTakenError(problems.join("\n"));
 }
 
+/** Below the ports that systems give to connections: what was free a moment ago is not one's by chance. */
+const freePortMin = 20_000;
+const freePortCount = 10_000;
+const triesMax = 100;
+
+/**
+ * Listens on the loopback address.
+ *
+ * @throws Deno.errors.AddrInUse where many ports were tried, and none was free.
+ */
+export function listenOnFreePort(): Deno.TcpListener {
+  for (let tries = 1;; tries++) {
+    const port = freePortMin + Math.floor(Math.random() * freePortCount);
+    try {
+      return Deno.listen({ hostname: "127.0.0.1", port });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse) || tries === triesMax) throw error;
+    }
+  }
+}
+
 /** @returns As many different ports of the loopback address that nothing listens on now. */
 export function freePorts(count: number): number[] {
   // All are held until all are found, so that none is given twice.
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
+  const listeners = Array.from({ length: count }, listenOnFreePort);
   return listeners.map((listener) => {
     listener.close();
     return listener.addr.port;

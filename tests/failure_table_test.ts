@@ -109,7 +109,8 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test.afterAll(async () => {
-  await stack.stop();
+  // Where it did not start, that is what is to be told.
+  await stack?.stop();
   doors.forEach((door) => door.shut());
   await mock.close();
 });

@@ -1,9 +1,5 @@
 /** The way to a server over TCP, which can be shut: then nobody answers there, as if the server were not running. */
-
-/** Below the ports that systems give away by themselves: while a door is shut, nobody gets its port. */
-const portMin = 20_000;
-const portCount = 10_000;
-const triesMax = 100;
+import { listenOnFreePort } from "../ports.ts";
 
 export class Door {
   /** Of the server behind it, by way of the door. */
@@ -16,7 +12,7 @@ export class Door {
   constructor(target: string) {
     const { hostname, port } = new URL(target);
     this.#target = { hostname, port: Number(port) };
-    this.#listener = listenAnywhere();
+    this.#listener = listenOnFreePort();
     this.#port = this.#listener.addr.port;
     this.url = `http://127.0.0.1:${this.#port}`;
     this.#letIn(this.#listener);
@@ -48,17 +44,5 @@ export class Door {
       client.readable.pipeTo(server.writable),
       server.readable.pipeTo(client.writable),
     ]);
-  }
-}
-
-/** @throws Deno.errors.AddrInUse where no port was free in many tries. */
-function listenAnywhere(): Deno.TcpListener {
-  for (let tries = 1;; tries++) {
-    const port = portMin + Math.floor(Math.random() * portCount);
-    try {
-      return Deno.listen({ hostname: "127.0.0.1", port });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse) || tries === triesMax) throw error;
-    }
   }
 }
