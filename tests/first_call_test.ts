@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { answerOf, type ReceivedPart, TurnClient } from "../scripts/load/turn_client.ts";
 import { startTemporaryStack, type TemporaryStack } from "../scripts/load/temporary_stack.ts";
 import { until } from "../scripts/load/until.ts";
+import { openSqliteStore } from "../events/store/sqlite_store.ts";
 import { simulateAnswer } from "../workflows/providers/simulated_answer.ts";
 
 /** The one takes four seconds, the other twelve. */
@@ -134,9 +135,13 @@ Deno.test("an api that stood still lets go of the call that a worker has followe
   assert.equal(await openStreams(), 1);
   const { pid } = temporary.stack.processes().find(({ name }) => name === "api")!;
   Deno.kill(pid!, "SIGSTOP");
-  // Longer than its step may be silent, and than the worker looks for the call.
-  await new Promise((resolve) => setTimeout(resolve, 6000));
-  Deno.kill(pid!, "SIGCONT");
+  try {
+    const store = openSqliteStore(`${temporary.stack.settings.TURNLOG_DATA}/turnlog.db`);
+    const isFollowed = async () => (await store.turn(turnId))!.attempts.length === 2;
+    await until("a worker has followed it", 20_000, isFollowed).finally(() => store.close());
+  } finally {
+    Deno.kill(pid!, "SIGCONT");
+  }
   const isOver = async () => await openStreams() === 0;
   await until("the call has ended, long before its answer", 3000, isOver);
   const { text, attempts } = await client.untilEnded(turnId);

@@ -1,7 +1,7 @@
 /**
- * How an api process adopts the call that it has made already, and states how it ended: one of some seconds in the local activity
- * `finishFirstCall`, which costs Temporal next to nothing; a longer one as the activity `callModel`, which keeps Temporal
- * told that it lives.
+ * How an api process adopts the call that it has made already, and states how it ended: one of some seconds in the local
+ * activity `finishFirstCall`, which costs Temporal next to nothing; a longer one as the activity `callModel`, which keeps
+ * Temporal told that it lives.
  */
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import { sleep } from "../events/sleep.ts";
