@@ -1,144 +1,61 @@
 /**
- * The table of failures: every class of failure, before the first token, in the middle and at the end, and every way in
- * which it goes on. Whatever happens, the text is exact, attempts and events tell the truth, and nothing that was paid for
- * goes uncounted. The turns run beside each other, on real engines.
+ * The table of failures: every class of failure, before the first token, in the middle and at the end, every way in which
+ * it goes on, and whoever makes the first call. Whatever happens, the text is exact, attempts and events tell the truth, and
+ * nothing that was paid for goes uncounted. The turns run beside each other, on real engines.
  */
 import assert from "node:assert/strict";
-import type { AttemptView, TurnView } from "../events/contract/api.ts";
-import type { ConversationEvent } from "../events/contract/event.ts";
+import type { AttemptView } from "../events/contract/api.ts";
 import { addUsage, noUsage } from "../events/contract/usage.ts";
-import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { Door } from "../scripts/load/door.ts";
-import {
-  type MockOpenAi,
-  type MockRequest,
-  promptTokens,
-  startMockOpenAi,
-} from "../scripts/load/mock_openai.ts";
-import { startTemporaryStack, type TemporaryStack } from "../scripts/load/temporary_stack.ts";
-import { answerOf, type ReceivedPart, TurnClient } from "../scripts/load/turn_client.ts";
+import { promptTokens } from "../scripts/load/mock_openai.ts";
+import { answerOf } from "../scripts/load/turn_client.ts";
 import { isTransient, reactionTo } from "../workflows/failure_policy.ts";
 import { simulateAnswer, splitTokens } from "../workflows/providers/simulated_answer.ts";
 import {
   type Case,
   cases,
   classWithoutToken,
-  configurationOf,
   namesOf,
   price,
   tokens,
 } from "./failure_table/cases.ts";
+import { type Outcome, questionOf, runCases } from "./failure_table/run_cases.ts";
 
-/** What became of one case. */
-interface Outcome {
-  turn: TurnView;
-  parts: ReceivedPart[];
-  events: ConversationEvent[];
-  /** What the provider has seen of each attempt; null where it was shut. */
-  requests: (MockRequest | null)[];
-  requestCount: number;
-}
+/** Who makes the first call of a turn, and the settings by which they do. */
+const callers: Record<string, Record<string, string>> = {
+  "a worker calls": { TURNLOG_API_TURNS: "0" },
+  "the api calls": {},
+};
 
-/** More would keep a small machine from answering in time. */
-const turnsAtOnce = 30;
-
-let mock: MockOpenAi;
-/** By model, where a provider may be shut. */
-const doors = new Map<string, Door>();
-let stack: TemporaryStack;
-const outcomes: Outcome[] = [];
+/** What became of each case, by who made its first call. */
+const outcomes = new Map<string, Outcome[]>();
 
 Deno.test.beforeAll(async () => {
-  mock = startMockOpenAi();
-  cases.forEach(({ isShut, recovery }, index) => {
-    if (!isShut) return;
-    const { first, second } = namesOf(index);
-    for (const name of [first, second]) doors.set(name, new Door(mock.url));
-    doors.get(first)!.shut();
-    if (recovery === "down") doors.get(second)!.shut();
-  });
-  const requests = cases.map((): MockRequest[] => []);
-  const recovered = new Set<number>();
-  mock.behave((request) => {
-    const [who, number] = request.endpoint.split("-");
-    const index = Number(number);
-    const { recovery, behaviour } = cases[index];
-    const isFirst = requests[index].push(request) === 1;
-    const fails = recovery === "next" ? who === "first" : isFirst || recovery === "down";
-    return { tokens, ...(fails && !recovered.has(index) && behaviour) };
-  });
-  stack = await startTemporaryStack({
-    models: configurationOf((model) => doors.get(model)?.url ?? mock.url),
-    // Each call is made by a worker, so that an attempt is a call.
-    variables: { TURNLOG_API_TURNS: "0" },
-  });
-  const client = await TurnClient.connect(stack.stack.url);
-  const turns: Pick<Outcome, "turn" | "parts">[] = [];
-  const waiting = cases.entries();
-  const takeTurns = async () => {
-    for (const [index, { recovery }] of waiting) {
-      const { first, route } = namesOf(index);
-      const { turnId } = await client.ask({ text: questionOf(index), model: route });
-      const parts: ReceivedPart[] = [];
-      for await (const received of client.parts(turnId)) {
-        parts.push(received);
-        const { type } = received.part;
-        const recovers = recovery === "down" ? type === "waiting" : type === "attempt-end";
-        if (recovers && recovery !== "next") {
-          recovered.add(index);
-          doors.get(first)?.open();
+  // One after the other: both at once would be too much for a small machine.
+  for (const [caller, variables] of Object.entries(callers)) {
+    outcomes.set(caller, await runCases(variables));
+  }
+});
+
+/** Tests every case, whoever makes its first call, and tells all that are wrong at once. */
+function testCases(
+  name: string,
+  check: (current: Case, outcome: Outcome, index: number) => void,
+): void {
+  for (const caller of Object.keys(callers)) {
+    Deno.test(`${caller}: ${name}`, () => {
+      const outcomesOfCaller = outcomes.get(caller)!;
+      assert.equal(outcomesOfCaller.length, cases.length);
+      const problems = cases.flatMap((current, index) => {
+        try {
+          check(current, outcomesOfCaller[index], index);
+          return [];
+        } catch (error) {
+          return [`${current.name}: ${error instanceof Error ? error.message : error}`];
         }
-      }
-      turns[index] = { turn: await client.turn(turnId), parts };
-    }
-  };
-  await Promise.all(Array.from({ length: turnsAtOnce }, takeTurns));
-  const events = await storedEvents();
-  turns.forEach(({ turn, parts }, index) => {
-    const seen = requests[index].values();
-    outcomes.push({
-      turn,
-      parts,
-      events: events.get(turn.id)!,
-      requests: turn.attempts.map(({ error }) =>
-        error?.class === "unreachable" && cases[index].isShut ? null : seen.next().value ?? null
-      ),
-      requestCount: requests[index].length,
+      });
+      assert.deepEqual(problems, []);
     });
-  });
-});
-
-Deno.test.afterAll(async () => {
-  // Where it did not start, that is what is to be told.
-  await stack?.stop();
-  doors.forEach((door) => door.shut());
-  await mock.close();
-});
-
-function questionOf(index: number): string {
-  return `Case ${index}: ${cases[index].name}`;
-}
-
-async function storedEvents(): Promise<Map<string, ConversationEvent[]>> {
-  const store = openSqliteStore(`${stack.stack.settings.TURNLOG_DATA}/turnlog.db`);
-  const stored = await store.eventsAfter(0, 100_000);
-  await store.close();
-  const events: ConversationEvent[] = stored.map(({ body }) => JSON.parse(body));
-  return Map.groupBy(events.filter(({ turnId }) => turnId), ({ turnId }) => turnId!);
-}
-
-/** Checks every case, and tells all that are wrong at once. */
-function forEachCase(check: (current: Case, outcome: Outcome, index: number) => void): void {
-  assert.equal(outcomes.length, cases.length);
-  const problems = cases.flatMap((current, index) => {
-    try {
-      check(current, outcomes[index], index);
-      return [];
-    } catch (error) {
-      return [`${current.name}: ${error instanceof Error ? error.message : error}`];
-    }
-  });
-  assert.deepEqual(problems, []);
+  }
 }
 
 /** Whether the answer comes in the end: a class that does not pass is answered by the next candidate alone, if by anyone. */
@@ -170,8 +87,16 @@ function expectedAttempts(current: Case, index: number): [string, string | undef
   return [[first, failureClass], [second, recovery === "next" ? undefined : failureClass]];
 }
 
-Deno.test("the text is exact, word for word, in the store and in the stream", () => {
-  forEachCase((current, { turn, parts }, index) => {
+Deno.test("each first call is made by whoever is to make it", () => {
+  for (const { apiCalls } of outcomes.get("a worker calls")!) assert.equal(apiCalls, 0);
+  outcomes.get("the api calls")!.forEach(({ turn, apiCalls }, index) => {
+    if (!isInterrupted(turn.attempts[0])) assert.equal(apiCalls, 1, cases[index].name);
+  });
+});
+
+testCases(
+  "the text is exact, word for word, in the store and in the stream",
+  (current, { turn, parts }, index) => {
     const whole = simulateAnswer(questionOf(index), tokens).join("");
     assert.equal(turn.status, isAnswered(current) ? "completed" : "failed");
     if (isAnswered(current)) assert.equal(turn.text, whole);
@@ -180,11 +105,12 @@ Deno.test("the text is exact, word for word, in the store and in the stream", ()
     assert.equal(shown.text, turn.text);
     const continued = turn.attempts.filter(({ continues }) => continues > 0);
     assert.deepEqual(shown.seams, [...new Set(continued.map(({ continues }) => continues))]);
-  });
-});
+  },
+);
 
-Deno.test("attempts tell who was asked, how that ended, and why there was another one", () => {
-  forEachCase((current, { turn, requests, requestCount }, index) => {
+testCases(
+  "attempts tell who was asked, how that ended, and why there was another one",
+  (current, { turn, requests, requestCount }, index) => {
     const calls = turn.attempts
       .map((attempt, number) => ({ attempt, request: requests[number] }))
       .filter(({ attempt }) => !isInterrupted(attempt));
@@ -204,10 +130,10 @@ Deno.test("attempts tell who was asked, how that ended, and why there was anothe
       if (current.phase === "before") assert.equal(attempt.timeToFirstTokenMs !== null, hasToken);
     });
     if (!isAnswered(current)) assert.equal(turn.error?.class, current.class);
-  });
-});
+  },
+);
 
-/** A worker that was too busy to tell that it lives is no failure of a provider: its answer was gone on with. */
+/** A process that was too busy to tell that it lives is no failure of a provider: its answer was gone on with. */
 function isInterrupted({ error }: Pick<AttemptView, "error">): boolean {
   return error?.class === "interrupted";
 }
@@ -217,8 +143,9 @@ function textBefore(attempts: AttemptView[], number: number): string {
   return attempts.slice(0, number).map(({ text }) => text).join("");
 }
 
-Deno.test("the events are the turn's story, in its order, with a wait where all were down", () => {
-  forEachCase((current, { turn, events }) => {
+testCases(
+  "the events are the turn's story, in its order, with a wait where all were down",
+  (current, { turn, events }) => {
     const interrupted = turn.attempts.filter(isInterrupted).map(({ attempt }) => attempt);
     const attempts = turn.attempts.filter((attempt) => !isInterrupted(attempt)).map(({ error }) => [
       "attempt.started",
@@ -236,11 +163,12 @@ Deno.test("the events are the turn's story, in its order, with a wait where all 
     const waiting = events.find(({ type }) => type === "turn.waiting");
     if (waiting?.type !== "turn.waiting") return;
     assert([current.class, classWithoutToken(current)].includes(waiting.data.reason.class));
-  });
-});
+  },
+);
 
-Deno.test("usage and cost count every attempt, by the provider's count or by an estimate that is said to be one", () => {
-  forEachCase((current, { turn, events, requests }) => {
+testCases(
+  "usage and cost count every attempt, by the provider's count or by an estimate that is said to be one",
+  (current, { turn, events, requests }) => {
     const ends = events.flatMap((event) =>
       event.type === "attempt.completed" || event.type === "attempt.failed" ? [event.data] : []
     );
@@ -264,5 +192,5 @@ Deno.test("usage and cost count every attempt, by the provider's count or by an 
     const total = ends.reduce((sum, { usage }) => addUsage(sum, usage), noUsage);
     assert.deepEqual(turn.usage, total);
     assert(Math.abs(turn.costUsd - ends.reduce((sum, { costUsd }) => sum + costUsd, 0)) < 1e-9);
-  });
-});
+  },
+);

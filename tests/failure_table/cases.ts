@@ -136,17 +136,21 @@ const failures: Failing[] = [
 
 export const cases: Case[] = failures.flatMap((failing) =>
   (["same", "next", "down"] as const).flatMap((recovery) =>
-    // Before the first token there is nothing to continue.
-    (failing.phase === "before" ? ["native" as const] : ["native", "instruct"] as const).map(
-      (continuation) => ({
-        ...failing,
-        recovery,
-        continuation,
-        name: `${failing.what}, ${failing.phase}, ${recovery}, ${continuation}`,
-      }),
-    )
+    continuationsOf(failing).map((continuation) => ({
+      ...failing,
+      recovery,
+      continuation,
+      name: `${failing.what}, ${failing.phase}, ${recovery}, ${continuation}`,
+    }))
   )
 );
+
+function continuationsOf({ phase, isShut }: Failing): Case["continuation"][] {
+  // A vLLM that nobody reaches cannot say that it is awake, so that the api would leave each first call to a worker.
+  if (isShut) return ["instruct"];
+  // Before the first token there is nothing to continue.
+  return phase === "before" ? ["native"] : ["native", "instruct"];
+}
 
 /** The names of a case's route and models, and the endpoints in the address of the mock. */
 export function namesOf(index: number): { route: string; first: string; second: string } {
