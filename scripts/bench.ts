@@ -11,7 +11,7 @@ import { measureLag, models as lagModels } from "./bench/lag.ts";
 import type { Figure } from "./bench/measurement.ts";
 import { measureMemory } from "./bench/memory.ts";
 import { measureSoak, models as soakModels, twentyThousandTurns } from "./bench/soak.ts";
-import { measureStop, models as stopModels, variables as stopVariables } from "./bench/stop.ts";
+import { measureStop } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { measureViews, oneAndTenMillion } from "./bench/views.ts";
@@ -32,18 +32,7 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
       await mock.close();
     }
   },
-  async stop() {
-    const mock = startMockOpenAi();
-    try {
-      const variables = { VLLM_URL: mock.url, ...stopVariables };
-      return await withTemporaryStack(
-        { models: stopModels, variables },
-        (stack) => measureStop(stack, mock),
-      );
-    } finally {
-      await mock.close();
-    }
-  },
+  stop: measureStop,
   lag: () => withTemporaryStack({ models: lagModels }, measureLag),
   ingest: () =>
     withTemporaryStack(

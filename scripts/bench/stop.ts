@@ -1,5 +1,6 @@
-/** How soon a stop reaches the provider: from the POST until the provider's socket is closed, on any worker. */
-import type { MockOpenAi } from "../load/mock_openai.ts";
+/** How soon a stop reaches the provider: from the POST until the provider's socket is closed, whoever makes the call. */
+import { type MockOpenAi, startMockOpenAi } from "../load/mock_openai.ts";
+import { withTemporaryStack } from "../load/temporary_stack.ts";
 import { TurnClient } from "../load/turn_client.ts";
 import { until } from "../load/until.ts";
 import type { Stack } from "../stack.ts";
@@ -14,21 +15,57 @@ const partsSeen = 10;
 const tokenMs = 5;
 const closedWithinMs = 10_000;
 
-export const models = `
+/** The provider is no vLLM: the api would leave first calls to workers until it knew that it does not sleep. */
+const models = `
 providers:
-  mock: { kind: openai, baseUrl: "\${VLLM_URL}", vllm: true }
+  mock: { kind: openai, baseUrl: "\${VLLM_URL}" }
 models:
   mock: { provider: mock, name: mock-model }
 routes:
   default: { candidates: [mock] }
 `;
 
-/** So that a stop has to find the worker that makes the call: the api makes none. */
-export const variables = { TURNLOG_WORKERS: "2", TURNLOG_API_TURNS: "0" };
+/** The settings by which a call is made where the stop comes in, or a stop has to find the worker that makes it. */
+const callers: Record<string, Record<string, string>> = {
+  "a call of the api": {},
+  "a call of one of two workers": { TURNLOG_WORKERS: "2", TURNLOG_API_TURNS: "0" },
+};
 
-/** @param stack Uses the models above, with the provider's address as VLLM_URL. */
-export async function measureStop(stack: Stack, mock: MockOpenAi): Promise<Figure[]> {
-  mock.behave({ firstTokenMs: 20, tokenMs, tokens: 4000 });
+export async function measureStop(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [caller, variables] of Object.entries(callers)) {
+    figures.push(...figuresOf(caller, await measureCaller(variables)));
+  }
+  return figures;
+}
+
+async function measureCaller(variables: Record<string, string>): Promise<number[]> {
+  const mock = startMockOpenAi({ firstTokenMs: 20, tokenMs, tokens: 4000 });
+  try {
+    return await withTemporaryStack(
+      { models, variables: { VLLM_URL: mock.url, ...variables } },
+      (stack) => stopMany(stack, mock),
+    );
+  } finally {
+    await mock.close();
+  }
+}
+
+function figuresOf(caller: string, stops: number[]): Figure[] {
+  const conditions = `of ${stops.length}, ${turnsAtOnce} at once`;
+  const aim = { what: "aim", value: 300 };
+  return [
+    {
+      what: `POST of a stop until the provider's socket is closed, ${caller}, p50 ${conditions}`,
+      value: quantile(stops),
+      unit: "ms",
+    },
+    { what: "the same, p95", value: quantile(stops, 0.95), unit: "ms", against: aim },
+  ];
+}
+
+/** @returns How long each stop took, in milliseconds. */
+async function stopMany(stack: Stack, mock: MockOpenAi): Promise<number[]> {
   const client = await TurnClient.connect(stack.url);
   const conversationId = await client.conversation();
   const stops: number[] = [];
@@ -41,16 +78,7 @@ export async function measureStop(stack: Stack, mock: MockOpenAi): Promise<Figur
       ...await Promise.all(turns.map((text) => stopOnce(client, conversationId, text, mock))),
     );
   }
-  const aim = { what: "aim", value: 300 };
-  const conditions = `of ${stops.length}, ${turnsAtOnce} at once`;
-  return [
-    {
-      what: `POST of a stop until the provider's socket is closed, p50 ${conditions}`,
-      value: quantile(stops),
-      unit: "ms",
-    },
-    { what: "the same, p95", value: quantile(stops, 0.95), unit: "ms", against: aim },
-  ];
+  return stops;
 }
 
 async function stopOnce(
