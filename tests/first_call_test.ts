@@ -167,6 +167,7 @@ Deno.test("an api killed in the first seconds of a turn: a worker goes on with e
   });
   assert.equal(turn.text, simulateAnswer("Outlive it", 200).join(""));
   assert.deepEqual(turn.attempts.map(({ error }) => error?.class), ["interrupted", undefined]);
+  assert.equal(turn.attempts[1].reason?.class, "interrupted");
   const shown = answerOf(parts).text;
   assert(shown.length > 0 && turn.text.startsWith(shown), "what was shown stays");
 });

@@ -79,6 +79,8 @@ export type FirstCallResult = CallModelResult | "running" | "elsewhere" | "inter
 export interface BegunAttempt {
   type: "begun";
   attempt: number;
+  /** Why there is another attempt. */
+  reason?: Failure;
   /** What the attempt goes on from; empty where it begins. */
   partialText: string;
   /** How it goes on; absent where it begins. */
@@ -90,8 +92,9 @@ export async function beginAttempt(
   store: EventStore,
   input: CallModelInput,
 ): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
-  const { turnId, candidate, continuation, reason } = input;
+  const { turnId, candidate, continuation } = input;
   let by: ModelContinuation = "restart";
+  let reason: Failure | undefined;
   const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
   const earlierIds = earlierEventIds("started");
@@ -100,6 +103,9 @@ export async function beginAttempt(
     if (turn === null || earlierResult(turn, earlierIds) !== null) return [];
     by = continuationOf(turn, candidate, continuation);
     const attempt = turn.attempts.length + 1;
+    // Of a worker's death the workflow has not heard.
+    const lastError = turn.attempts.at(-1)?.error;
+    reason = lastError?.class === "interrupted" ? lastError : input.reason;
     const turnStarted = createEvent({
       id: turnStartedId,
       source: eventSource,
@@ -125,7 +131,12 @@ export async function beginAttempt(
   const turn = await untilStored(cancellationSignal, () => store.updateTurn(turnId, decide));
   const attempt = turn?.attempts.at(-1);
   if (turn && attempt?.startEventId === id) {
-    const begun = { type: "begun" as const, attempt: attempt.attempt, partialText: turn.text };
+    const begun: BegunAttempt = {
+      type: "begun",
+      attempt: attempt.attempt,
+      ...(reason && { reason }),
+      partialText: turn.text,
+    };
     if (by === "restart") return begun;
     const { reasoning, attempts } = turn;
     const writtenTokens = writtenTokensOf(attempts);

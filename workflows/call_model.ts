@@ -53,7 +53,7 @@ export async function callModel(
   const input = { ...asked, candidate };
   const begun = await beginAttempt(store, input);
   if (begun.type === "ended") return begun.result;
-  const { attempt, partialText, continuing } = begun;
+  const { attempt, reason, partialText, continuing } = begun;
 
   const stream = dependencies.publisher.openStream(turnId, attempt);
   stream.start({
@@ -61,7 +61,7 @@ export async function callModel(
     attempt,
     provider: candidate.provider,
     model: candidate.model,
-    ...(input.reason && { reason: input.reason }),
+    ...(reason && { reason }),
     ...(partialText !== "" && { continues: partialText.length }),
   });
 

@@ -1,66 +1,22 @@
 import assert from "node:assert/strict";
-import { createEvent } from "../events/contract/event.ts";
-import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { TurnPart } from "../events/kafka/delta_message.ts";
-import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
-import { ProviderHealth } from "../events/provider_health/provider_health.ts";
-import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { DeltaPublisher } from "./delta_publisher.ts";
-import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
 import { simulateAnswer } from "./providers/simulated_answer.ts";
-
-const subject = { tenant: "default", userKey: "u", conversationId: "c", turnId: "t" };
-
-const plan: TurnPlan = {
-  ...subject,
-  message: createEvent({
-    id: crypto.randomUUID(),
-    source: "turnlog/api",
-    type: "message.sent",
-    subject,
-    data: { text: "Hello", parentTurnId: null, route: "default", requestHash: "" },
-  }),
-  route: "default",
-  candidates: [{
-    model: "demo",
-    provider: "simulated",
-    kind: "simulated",
-    requestModel: "demo",
-    vllm: false,
-    parameters: { firstTokenMs: 0, tokenMs: 0 },
-  }],
-  timeouts: { firstTokenMs: 1000, idleMs: 1000, totalMs: 10_000 },
-  retry: { attempts: 1 },
-  continuation: "auto",
-  onExhausted: "fail",
-  waitMs: 0,
-  parameters: {},
-  variants: {},
-};
+import { plan, withDependencies } from "./temporary_dependencies.ts";
 
 /** Runs with first calls, and what they have published. */
-async function withFirstCalls(
+function withFirstCalls(
   callsMax: number,
   run: (calls: FirstCalls, published: TurnPart[]) => Promise<void>,
 ): Promise<void> {
-  const published: TurnPart[] = [];
-  const producer = { send: () => Promise.resolve() };
-  const store = openSqliteStore(":memory:");
-  const health = new ProviderHealth({ store, source: "test" });
-  const dependencies: Dependencies = {
-    store,
-    health,
-    admission: new ProviderAdmission(health),
-    publisher: new DeltaPublisher(producer, 1, (parts) => published.push(...parts)),
-    stopRequests: {
-      signalOf: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
-    } as unknown as Dependencies["stopRequests"],
-    publishedText: null as never,
-    resolveKey: () => undefined,
-  };
-  await run(new FirstCalls(dependencies, { place: { taskQueue: "own" }, callsMax }), published);
-  await dependencies.store.close();
+  return withDependencies(
+    {},
+    (dependencies) =>
+      run(
+        new FirstCalls(dependencies, { place: { taskQueue: "own" }, callsMax }),
+        dependencies.published,
+      ),
+  );
 }
 
 Deno.test("what comes before a turn is acknowledged is shown only then, and whole", () =>

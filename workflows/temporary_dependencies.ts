@@ -1,5 +1,6 @@
 /** What activities work with, for one test: a store in memory, with one turn whose first attempt is under way. */
 import { createEvent, type TurnlogEvent } from "../events/contract/event.ts";
+import type { TurnPlan } from "../events/contract/turn_plan.ts";
 import type { TurnPart } from "../events/kafka/delta_message.ts";
 import { ProviderAdmission } from "../events/provider_health/provider_admission.ts";
 import { ProviderHealth } from "../events/provider_health/provider_health.ts";
@@ -36,7 +37,31 @@ export const attemptStarted = createEvent({
   },
 });
 
+/** The turn's plan: a simulated model that answers at once. */
+export const plan: TurnPlan = {
+  ...subject,
+  message: messageSent,
+  route: "default",
+  candidates: [{
+    model: "demo",
+    provider: "simulated",
+    kind: "simulated",
+    requestModel: "demo",
+    vllm: false,
+    parameters: { firstTokenMs: 0, tokenMs: 0 },
+  }],
+  timeouts: { firstTokenMs: 1000, idleMs: 1000, totalMs: 10_000 },
+  retry: { attempts: 1 },
+  continuation: "auto",
+  onExhausted: "fail",
+  waitMs: 0,
+  parameters: {},
+  variants: {},
+};
+
 export interface TemporaryDependencies extends Dependencies {
+  /** Stops the turn, by the quick way. */
+  requestStop(): void;
   /** What readers have been told since the test began. */
   published: TurnPart[];
   /** @returns What was stated since the test began, in order. */
@@ -51,6 +76,7 @@ export async function withDependencies(
   const store = openSqliteStore(":memory:");
   const health = new ProviderHealth({ store, source: "test" });
   const published: TurnPart[] = [];
+  const stopRequest = new AbortController();
   const producer = { send: () => Promise.resolve() };
   try {
     await store.append([messageSent, attemptStarted]);
@@ -64,9 +90,10 @@ export async function withDependencies(
         read: () => Promise.resolve({ text: "", reasoning: "", lastSequence: -1, ...before }),
       } as Partial<Dependencies["publishedText"]> as Dependencies["publishedText"],
       stopRequests: {
-        signalOf: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
+        signalOf: () => ({ signal: stopRequest.signal, [Symbol.dispose]() {} }),
       } as Partial<Dependencies["stopRequests"]> as Dependencies["stopRequests"],
       resolveKey: () => undefined,
+      requestStop: () => stopRequest.abort(),
       published,
       stated: async () =>
         (await store.eventsAfter(position, 100)).map(({ body }) => JSON.parse(body)),
