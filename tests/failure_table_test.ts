@@ -115,6 +115,7 @@ testCases(
       .map((attempt, number) => ({ attempt, request: requests[number] }))
       .filter(({ attempt }) => !isInterrupted(attempt));
     const told = calls.map(({ attempt: { model, error } }) => [model, error?.class]);
+    // The one call that was to fail is the one that was interrupted.
     const isSpared = current.recovery === "same" && isInterrupted(turn.attempts[0]);
     const failing = expectedAttempts(current, index).slice(isSpared ? 1 : 0);
     const expected = failing.map(([model, failureClass], number) => {
