@@ -4,7 +4,6 @@ import { DefaultLogger } from "@temporalio/worker";
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { createEvent, type EventOf } from "../events/contract/event.ts";
-import { until } from "../scripts/load/until.ts";
 import { adoptFirstCall, endFirstCall, finishFirstCall } from "./adopt_first_call.ts";
 import type { CallModelInput, FirstCallResult } from "./attempt.ts";
 import { FirstCalls, type StartedCall } from "./first_calls.ts";
@@ -18,6 +17,7 @@ import {
   turnId,
   withDependencies,
 } from "./temporary_dependencies.ts";
+import { until } from "./testing/until.ts";
 import { subjectOf } from "./turn_events.ts";
 
 const [candidate] = plan.candidates;
@@ -63,8 +63,7 @@ function withFirstCall(
     const environment = new MockActivityEnvironment({}, { logger });
     try {
       if (parameters.failure === "hang") {
-        const isBegun = () => Promise.resolve(call.answer.text === begun);
-        await until("the call is in its middle", 5000, isBegun);
+        await until(() => call.answer.text === begun);
       }
       await test({
         dependencies,

@@ -7,6 +7,7 @@ import type {
   ReceivedMessage,
 } from "../events/kafka/kafka_log.ts";
 import { PublishedTextReader } from "./published_text.ts";
+import { until } from "./testing/until.ts";
 
 /** A topic with these parts, which is caught up with when the test says so. */
 function topicOf(parts: readonly TurnPart[]) {
@@ -25,14 +26,6 @@ function topicOf(parts: readonly TurnPart[]) {
 
 function delta(turnId: string, sequence: number, text: string): TurnPart {
   return { turnId, position: { attempt: 1, sequence }, part: { type: "text-delta", text } };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, "not within 5 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 Deno.test("what was published of an attempt is joined up to the first gap", async () => {
