@@ -249,6 +249,59 @@ Deno.test(
     }, { allowed: /Failed to load resource/ }),
 );
 
+/** Says something that cannot be answered, and deletes the conversation. @returns Its id and that of its turn. */
+async function failAndDelete(page: Page): Promise<{ id: string; turnId: string }> {
+  await page.goto(test.stack.url);
+  await chooseModel(page, "refused");
+  await say(page, "Forget this");
+  await untilAnswered(page);
+  const id = new URL(page.url()).pathname.replace("/c/", "");
+  const { turns: [turn] } = await (await page.request.get(conversationUrl(id))).json();
+  await page.getByRole("link", { name: "Forget this" }).press("Delete");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  return { id, turnId: turn.id };
+}
+
+const conversationUrl = (id: string) => `${test.stack.url}/api/conversations/${id}`;
+
+async function failedTurnIds(page: Page): Promise<string[]> {
+  const url = `${test.stack.url}/api/operations/turns?status=failed`;
+  const { items } = await (await page.request.get(url)).json();
+  return items.map(({ turnId }: { turnId: string }) => turnId);
+}
+
+async function untilDeleted(page: Page, { id, turnId }: { id: string; turnId: string }) {
+  await until(
+    "it is deleted",
+    10_000,
+    async () => (await page.request.get(conversationUrl(id))).status() === 404,
+  );
+  assert(!(await failedTurnIds(page)).includes(turnId));
+}
+
+Deno.test(
+  "a deleted conversation is there until the time to undo is over, and gone with its tab, however that ends",
+  withBrowser,
+  () =>
+    withPage(async (page) => {
+      const left = await failAndDelete(page);
+      assert((await failedTurnIds(page)).includes(left.turnId));
+      await page.goto("about:blank");
+      await untilDeleted(page, left);
+
+      // As where the tab is killed: nothing of it reaches the server any more.
+      await page.route("**/api/conversations/*", (route) =>
+        route.request().method() === "DELETE" ? route.abort() : route.continue());
+      const killed = await failAndDelete(page);
+      await page.goto("about:blank");
+      assert.equal((await page.request.get(conversationUrl(killed.id))).status(), 200);
+      await page.unroute("**/api/conversations/*");
+      await page.goto(test.stack.url);
+      assert.equal(await page.getByRole("link", { name: "Forget this" }).count(), 0);
+      await untilDeleted(page, killed);
+    }, { allowed: /Failed to load resource/ }),
+);
+
 Deno.test(
   "what a model writes can do nothing in the page",
   withBrowser,

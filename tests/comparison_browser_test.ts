@@ -75,6 +75,8 @@ Deno.test(
   options,
   () =>
     withTwoAnswers(async (page) => {
+      // Another model was asked this once: the next message goes where this one went.
+      await page.getByRole("button", { name: "Model: default" }).waitFor();
       await compare(page).press("Enter");
       await dialog(page).getByRole("region", { name: "Answer B" }).getByRole("paragraph").first()
         .waitFor();

@@ -99,7 +99,10 @@ const known = {
 
 const knownNames = new Set(Object.keys(known));
 
-export const messageRequest = z.looseObject(known).openapi("MessageRequest", {
+export const messageRequest = z.looseObject(known).refine(
+  ({ tools = [], tool_choice }) => tool_choice === undefined || tools.length > 0,
+  { path: ["tool_choice"], error: "is only allowed while tools are given" },
+).openapi("MessageRequest", {
   description: "As Anthropic defines it. Fields that are not listed here are sent as they are to " +
     "Anthropic, and to no other provider.",
 });

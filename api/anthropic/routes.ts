@@ -1,5 +1,6 @@
 /** Anthropic's messages, for its official clients and whatever else speaks them. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { ProblemError } from "../problem.ts";
 import { answerProgram, type AnswerShape } from "../program_answer.ts";
 import { programErrorOf } from "../program_error.ts";
 import { callHeaders, resumeQuery } from "../program_schemas.ts";
@@ -37,6 +38,13 @@ const read = createRoute({
   responses: messageAnswers,
 });
 
+/** Addresses of Anthropic's that would be taken for the id of a message. */
+const notOffered = {
+  "/v1/messages/count_tokens":
+    "Turnlog does not count tokens: it has no model's tokenizer. The usage of an answer says how many there were",
+  "/v1/messages/batches": "Turnlog takes no batches: send each of their requests to /v1/messages",
+};
+
 const shape: AnswerShape = {
   whole: messageOf,
   frames: messageFrames,
@@ -57,6 +65,11 @@ export function anthropicRoutes({ turns }: { turns: ProgramTurns }) {
       shape,
     });
   });
+  for (const [path, reason] of Object.entries(notOffered)) {
+    router.on(["GET", "POST", "DELETE"], [path, `${path}/*`], () => {
+      throw new ProblemError("not-found", reason);
+    });
+  }
   return router.openapi(read, async (context) => {
     const turnId = turnIdOf(context.req.valid("param").messageId);
     const { stream, after } = context.req.valid("query");

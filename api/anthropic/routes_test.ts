@@ -103,6 +103,12 @@ Deno.test("what is wrong is said in Anthropic's shape", () =>
         "invalid_request_error",
         /a message of the user is needed/,
       ],
+      [
+        { ...body, tool_choice: { type: "any" } },
+        400,
+        "invalid_request_error",
+        /tool_choice: is only allowed while tools are given/,
+      ],
       [{ ...body, messages: "x".repeat(3_000_000) }, 413, "request_too_large", /bytes/],
     ];
     for (const [content, status, type, message] of cases) {
@@ -124,4 +130,21 @@ Deno.test("what is wrong is said in Anthropic's shape", () =>
       type: "error",
       error: { type: "api_error", message: "It broke" },
     });
+  }));
+
+Deno.test("what Turnlog does not offer of Anthropic's addresses is no message's id", () =>
+  withApp(async ({ request }) => {
+    const cases: [string, string, RegExp][] = [
+      ["POST", "count_tokens", /does not count tokens/],
+      ["POST", "batches", /takes no batches/],
+      ["GET", "batches", /takes no batches/],
+      ["GET", "batches/msgbatch_1/results", /takes no batches/],
+    ];
+    for (const [method, name, message] of cases) {
+      const headers = { "x-api-key": "any" };
+      const response = await request(`${path}/${name}`, { method, headers });
+      const answer: Json = await response.json();
+      assert.deepEqual([response.status, answer.error.type], [404, "not_found_error"]);
+      assert.match(answer.error.message, message);
+    }
   }));

@@ -108,7 +108,10 @@ const known = {
 
 const knownNames = new Set(Object.keys(known));
 
-export const completionRequest = z.looseObject(known).openapi("ChatCompletionRequest", {
+export const completionRequest = z.looseObject(known).refine(
+  ({ tools, tool_choice }) => (tool_choice ?? null) === null || (tools ?? []).length > 0,
+  { path: ["tool_choice"], error: "is only allowed when tools are given" },
+).openapi("ChatCompletionRequest", {
   description: "As OpenAI defines it. Fields that are not listed here are sent as they are to " +
     "providers that speak OpenAI's API, and to no others.",
 });

@@ -194,6 +194,8 @@ Deno.test("what is wrong with a request is said in OpenAI's shape", () =>
       [{ ...body, model: "claude-opus" }, 503, null, /ANTHROPIC_API_KEY is not set/],
       [{ messages: body.messages }, 400, "model", /name a model or a route/],
       [{ ...body, n: 2 }, 400, "n", /only one answer/],
+      [{ ...body, tool_choice: "auto" }, 400, "tool_choice", /only allowed when tools are given/],
+      [{ ...body, tool_choice: "none", tools: [] }, 400, "tool_choice", /only allowed/],
       [
         { ...body, messages: [{ role: "user", content: "x".repeat(3_000_000) }] },
         413,

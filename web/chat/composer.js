@@ -25,7 +25,7 @@ export function Composer({ conversation, onSend }) {
   const editing = conversation.editing.value;
   const text = editing === null ? conversation.draft.value : editText.value;
   const running = runningTurn(conversation);
-  const lastRoute = conversation.lastTurn?.facts.value.route || null;
+  const { lastRoute } = conversation;
   const model = modelNamed([conversation.model.value, lastRoute, chosenModel.value]);
   // Until the models are known, what was chosen last stands in its place.
   const modelName = model?.name ?? conversation.model.value ?? lastRoute ?? chosenModel.value ??

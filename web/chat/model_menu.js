@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { Menu } from "../components/menu.js";
 import { formatCompact, formatCost, formatWait } from "../format.js";
-import { loadModels, models, modelsError } from "../state/models.js";
+import { availableFirst, loadModels, models, modelsError } from "../state/models.js";
 
 /**
  * @import { ModelView } from "../../events/contract/api.ts"
@@ -43,7 +43,7 @@ function itemsOf(models, current, onChoose) {
   const routes = models.filter(({ kind }) => kind === "route");
   const single = models.filter(({ kind }) => kind === "model");
   return [routes, single].flatMap((group, place) =>
-    group.map((model, index) => ({
+    availableFirst(group).map((model, index) => ({
       key: model.name,
       label: model.available ? model.name : `${model.name}, not available`,
       content: content(model, model.name === current),

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { Icon } from "../components/icon.js";
 import { Popover } from "../components/popover.js";
-import { models, modelsError } from "../state/models.js";
+import { availableFirst, models, modelsError } from "../state/models.js";
 
 /** @import { ModelView } from "../../events/contract/api.ts" */
 
@@ -28,10 +28,9 @@ export function ModelStates() {
     return html`<p class="problem">Cannot tell which models are ready. ${modelsError.value}</p>`;
   }
   const single = (models.value ?? []).filter(({ kind }) => kind === "model");
-  const sorted = [...single].sort((a, b) => Number(b.available) - Number(a.available));
   return html`
     <ul class="model-states" aria-label="Models">
-      ${sorted.map(({ name, available, simulated, reason }) =>
+      ${availableFirst(single).map(({ name, available, simulated, reason }) =>
         html`
           <li key=${name} class=${available ? "ready" : "not-ready"}>
             <${Icon} name=${available ? "circle-check" : "circle-dashed"} />

@@ -25,7 +25,7 @@ import {
   whileLocked,
 } from "./outbox.js";
 import { Turn } from "./turn.js";
-import { branchOf } from "./turn_tree.js";
+import { branchOf, originOf } from "./turn_tree.js";
 
 /**
  * @import { ConversationDetail } from "../../events/contract/api.ts"
@@ -77,6 +77,17 @@ export class Conversation {
   /** The last turn on the screen. */
   get lastTurn() {
     return this.branch.value.at(-1)?.turn ?? null;
+  }
+
+  /**
+   * The model or route that the last message on the screen was sent to, null for the default one: another answer to it
+   * may have been asked of another one, for once.
+   */
+  get lastRoute() {
+    const { lastTurn } = this;
+    if (lastTurn === null) return null;
+    const turns = new Map(this.turns.value.map((turn) => [turn.id, turn]));
+    return turns.get(originOf(lastTurn, turns))?.facts.value.route || null;
   }
 
   /** Begins to follow what is under way; the opposite of {@linkcode hide}. */

@@ -1,8 +1,16 @@
 /** The list of conversations: found page by page, renamed, and deleted with time to think again. */
 import { batch, computed, signal } from "@preact/signals";
-import { deleteConversation, listConversations, messageOf, renameConversation } from "../api.js";
+import {
+  deleteConversation,
+  isGone,
+  listConversations,
+  messageOf,
+  renameConversation,
+  withRetries,
+} from "../api.js";
 import { hideToast, showToast } from "./announcements.js";
 import { onChange, tellChange } from "./changes.js";
+import { forgetDeletion, isKeptDeletion, keepDeletion, keptDeletions } from "./kept_deletions.js";
 import { shorten } from "../format.js";
 
 /** @import { ConversationView, Page } from "../../events/contract/api.ts" */
@@ -27,7 +35,7 @@ const items = signal(/** @type {ConversationView[]} */ ([]));
 /** Conversations whose deletion can still be undone, with what ends that time. */
 const deleting = signal(/** @type {Map<string, Deletion>} */ (new Map()));
 
-/** @typedef {{ timer: ReturnType<typeof setTimeout>, toast: number }} Deletion */
+/** @typedef {{ timer: ReturnType<typeof setTimeout>, toast?: number }} Deletion Without a toast where an earlier page began it. */
 
 /** What the list shows, newest activity first. */
 export const conversations = computed(() =>
@@ -38,9 +46,10 @@ let loading = new AbortController();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let searchTimer;
 
-/** Keeps the list up to date, and carries out deletions when the page closes; call it once. */
+/** Keeps the list up to date, and carries out deletions when the page closes or an earlier one could not; call it once. */
 export function startConversationList() {
   onChange(refresh);
+  for (const { id, dueAtMs } of keptDeletions()) schedule(id, dueAtMs);
   addEventListener("pagehide", deleteAtOnce);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) refresh();
@@ -102,18 +111,20 @@ export async function rename(conversation, title) {
  * @param {() => void} onUndo
  */
 export function remove({ id, title }, onUndo) {
-  const timer = setTimeout(() => carryOut(id), undoMs);
+  const dueAtMs = Date.now() + undoMs;
   const toast = showToast(`“${shorten(title ?? "New conversation", toldLengthMax)}” is deleted.`, {
     durationMs: undoMs,
     action: {
       label: "Undo",
       act: () => {
-        forget(id);
+        forgetDeletion(id);
+        unschedule(id);
         onUndo();
       },
     },
   });
-  deleting.value = new Map(deleting.value).set(id, { timer, toast });
+  keepDeletion({ id, dueAtMs });
+  schedule(id, dueAtMs, toast);
 }
 
 /** @param {string} id */
@@ -157,12 +168,22 @@ function change(id, changed) {
   items.value = items.value.map((item) => item.id === id ? { ...item, ...changed } : item);
 }
 
+/**
+ * @param {string} id
+ * @param {number} dueAtMs
+ * @param {number} [toast]
+ */
+function schedule(id, dueAtMs, toast) {
+  const timer = setTimeout(() => carryOut(id), dueAtMs - Date.now());
+  deleting.value = new Map(deleting.value).set(id, { timer, toast });
+}
+
 /** @param {string} id */
-function forget(id) {
+function unschedule(id) {
   const deletion = deleting.value.get(id);
   if (deletion === undefined) return;
   clearTimeout(deletion.timer);
-  hideToast(deletion.toast);
+  if (deletion.toast !== undefined) hideToast(deletion.toast);
   const others = new Map(deleting.value);
   others.delete(id);
   deleting.value = others;
@@ -171,20 +192,33 @@ function forget(id) {
 /** @param {string} id */
 async function carryOut(id) {
   try {
-    await deleteConversation(id);
-    items.value = items.value.filter((item) => item.id !== id);
-    tellChange(id);
+    if (isKeptDeletion(id)) await withRetries(() => deleteOnServer(id));
   } catch (error) {
+    forgetDeletion(id);
     showToast(`The conversation was not deleted. ${messageOf(error)}`);
   }
-  forget(id);
+  unschedule(id);
+}
+
+/**
+ * @param {string} id
+ * @param {{ keepalive?: boolean }} [options]
+ */
+async function deleteOnServer(id, options) {
+  try {
+    await deleteConversation(id, options);
+  } catch (error) {
+    // Another page has deleted it.
+    if (!isGone(error)) throw error;
+  }
+  forgetDeletion(id);
+  items.value = items.value.filter((item) => item.id !== id);
+  tellChange(id);
 }
 
 function deleteAtOnce() {
   for (const id of deleting.value.keys()) {
-    // Nobody is left to hear of a failure; the conversation then is in the list again.
-    deleteConversation(id, { keepalive: true }).catch(() => {});
-    items.value = items.value.filter((item) => item.id !== id);
-    forget(id);
+    // Nobody is left to hear of a failure: the next page tries again.
+    deleteOnServer(id, { keepalive: true }).catch(() => {});
   }
 }

@@ -38,6 +38,14 @@ export async function loadModels() {
   }
 }
 
+/**
+ * @param {readonly ModelView[]} models
+ * @returns {ModelView[]} Those that can answer before those that cannot, each in the order of `turnlog.yaml`.
+ */
+export function availableFirst(models) {
+  return models.toSorted((a, b) => Number(b.available) - Number(a.available));
+}
+
 /** @param {string} name As in `turnlog.yaml`. */
 export function isSimulated(name) {
   return models.value?.some((model) => model.name === name && model.simulated) ?? false;

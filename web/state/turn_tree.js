@@ -79,11 +79,14 @@ function placeAt(index, ids) {
 }
 
 /**
+ * The turn that brought the message, of which the others are other answers.
+ *
  * @template {TurnNode} Node
  * @param {Node} turn
  * @param {Map<string, Node>} siblings
+ * @returns {string} Its id.
  */
-function originOf(turn, siblings) {
+export function originOf(turn, siblings) {
   let origin = turn;
   // A turn is regenerated from an earlier one, so that this ends; the bound guards against foreign data.
   for (let steps = 0; origin.regeneratedFrom !== null && steps < siblings.size; steps++) {

@@ -1,6 +1,6 @@
 /**
- * The simulated provider: answers at once, without a key, the same for the same message, and fails on request. It lets
- * a person try Turnlog, and the tests try every failure of a provider.
+ * The simulated provider: answers at once, without a key, the same for the same message unless told to vary, and fails on
+ * request. It lets a person try Turnlog, and the tests try every failure of a provider.
  */
 import { z } from "zod";
 import { textOf } from "../../events/contract/chat_request.ts";
@@ -35,6 +35,9 @@ const parametersSchema = z.object({
   /** After how many tokens of its own a `cut` or `hang` comes. */
   cutAfterTokens: z.number().int().min(0).default(10),
   supportsContinuation: z.boolean().default(true),
+  /** Whether each turn gets an answer of its own, so that answers to one message can be compared. */
+  varies: z.boolean().default(false),
+  brief: z.boolean().default(false),
   /** Says when each token is given in place of an answer, for measurements; `tokens` says how many. */
   stamps: z.boolean().default(false),
 });
@@ -123,9 +126,11 @@ function willFail(call: ProviderCall, { failure, failureRate, failureCount }: Pa
 /** @returns What is left of the answer, and whether the longest that was asked for cuts it short. */
 function remainingTokens(
   call: ProviderCall,
-  { tokens }: Parameters,
+  { tokens, varies, brief }: Parameters,
 ): { tokens: string[]; isCut: boolean } {
-  const answer = simulateAnswer(lastMessage(call), tokens).join("");
+  // By the turn, so that its attempts can go on with each other's answers.
+  const style = { seed: varies ? call.turnId : "", isBrief: brief };
+  const answer = simulateAnswer(lastMessage(call), tokens, style).join("");
   // What another model began is not in this answer: then all of it follows.
   const from = answer.startsWith(call.partialText) ? call.partialText.length : 0;
   return limitAnswer(splitTokens(answer.slice(from)), call.parameters);

@@ -1,19 +1,32 @@
 /**
  * What the simulated provider says: an answer made from the message alone, always the same for the same message, in
  * Markdown with the parts that real answers have. It says that it is simulated, so that nobody takes it for a model's.
+ * To have something to compare, it can be another one for each seed, or a brief one.
  */
 import type { GenerationParameters } from "../../events/contract/call_settings.ts";
+
+export interface AnswerStyle {
+  /** Another seed makes another answer to the same message. */
+  seed?: string;
+  /** One sentence in place of lists, tables and code. */
+  isBrief?: boolean;
+}
 
 /**
  * @param message The user's message.
  * @param tokens How many tokens to write; the answer's own length where it is absent.
  * @returns The answer in tokens: words and punctuation with the white space after them. Joined, they are the answer.
  */
-export function simulateAnswer(message: string, tokens?: number): string[] {
-  const random = randomOf(message);
-  const written = splitTokens(opening(message) + body(random));
+export function simulateAnswer(
+  message: string,
+  tokens?: number,
+  { seed = "", isBrief = false }: AnswerStyle = {},
+): string[] {
+  const random = randomOf(message + seed);
+  const write = isBrief ? sentence : body;
+  const written = splitTokens(opening(message) + write(random));
   while (tokens !== undefined && written.length < tokens) {
-    written.push(...splitTokens("\n\n" + body(random)));
+    written.push(...splitTokens("\n\n" + write(random)));
   }
   return written.slice(0, tokens);
 }
@@ -51,10 +64,14 @@ function body(random: () => number): string {
     `Three things are worth knowing about ${subject}:`,
     points.join("\n"),
     pick([code(random), table(random), quote(random)], random),
-    `In short, ${subject} ${pick(clauses, random)}, and ${pick(subjects, random)} ${
-      pick(clauses, random)
-    }.`,
+    sentence(random, subject),
   ].join("\n\n");
+}
+
+function sentence(random: () => number, subject = pick(subjects, random)): string {
+  return `In short, ${subject} ${pick(clauses, random)}, and ${pick(subjects, random)} ${
+    pick(clauses, random)
+  }.`;
 }
 
 function code(random: () => number): string {

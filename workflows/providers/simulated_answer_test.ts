@@ -6,6 +6,15 @@ Deno.test("the same message gets the same answer, another message another one", 
   assert.notDeepEqual(simulateAnswer("How do retries work?"), simulateAnswer("How do they?"));
 });
 
+Deno.test("another seed makes another answer, and a brief one is a few words of any seed", () => {
+  const first = simulateAnswer("Hello", undefined, { seed: "1" });
+  assert.deepEqual(simulateAnswer("Hello", undefined, { seed: "1" }), first);
+  assert.notDeepEqual(simulateAnswer("Hello", undefined, { seed: "2" }), first);
+  const brief = simulateAnswer("Hello", undefined, { seed: "1", isBrief: true });
+  assert(brief.length < first.length / 2);
+  assert.doesNotMatch(brief.join(""), /^[-|>`]/m);
+});
+
 Deno.test("an answer says that it is simulated", () => {
   assert.match(simulateAnswer("Hello").join(""), /simulated answer/);
 });
