@@ -3,13 +3,12 @@
  * that is, and compares. The work is a workflow's: whoever leaves, leaves it running.
  */
 import type { BacktestView } from "../events/contract/backtest.ts";
-import { SettingsError } from "../events/read_settings.ts";
 import { sleep } from "../events/sleep.ts";
 import { BacktestClient } from "./backtest/client.ts";
 import { comparisonTable } from "./backtest/comparison.ts";
 import { readFlags, usage } from "./backtest/flags.ts";
+import { runCommand } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
-import { FlagsError } from "./flags_error.ts";
 import { followRun } from "./follow_run.ts";
 import { OperatorClientError } from "./operator_client.ts";
 import { standardOutput } from "./output.ts";
@@ -18,12 +17,8 @@ const pollMs = 1000;
 /** How long the last events may take to ClickHouse. */
 const ingestionMsMax = 15_000;
 
-async function main(): Promise<number> {
-  const flags = readFlags(Deno.args);
-  if (flags.type === "help") {
-    console.log(usage);
-    return 0;
-  }
+async function main(args: string[]): Promise<number> {
+  const flags = readFlags(args);
   const client = new BacktestClient(readClientSettings(readEnvironment()));
   if (flags.type === "stop") {
     await client.stop(flags.id);
@@ -97,16 +92,4 @@ async function compare(
   }
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    if (error instanceof FlagsError) {
-      console.error(`${error.message}\n\n${usage}`);
-      Deno.exit(2);
-    }
-    if (!(error instanceof OperatorClientError || error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main, expected: [OperatorClientError] });

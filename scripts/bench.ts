@@ -1,8 +1,4 @@
-/**
- * `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON.
- *
- * usage: deno task bench [turn | stop | lag | ingest | memory | gateway | streams | soak | views | experiment] …
- */
+/** `deno task bench`: measures Turnlog on this machine, prints a table and writes it to `bench/` as JSON. */
 import { cpus } from "node:os";
 import { measureExperiment, tenMillionEvents } from "./bench/experiment.ts";
 import { allGateways, measureGateway } from "./bench/gateway.ts";
@@ -15,6 +11,7 @@ import { measureStop } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { measureViews, oneAndTenMillion } from "./bench/views.ts";
+import { parseFlags, requireKnown, runCommand } from "./command.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -86,21 +83,20 @@ function print(figures: Figure[]): void {
   }
 }
 
-async function main(): Promise<number> {
-  const names = Deno.args.length > 0 ? Deno.args : Object.keys(measurements);
-  const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
-  if (unknown.length > 0) {
-    const known = Object.keys(measurements).join(", ");
-    console.error(`Cannot measure ${unknown.join(", ")}: there are ${known}`);
-    return 2;
-  }
-  for (const name of names) {
+const usage = `usage: deno task bench [NAME …]
+
+  NAME  ${Object.keys(measurements).join(", ")}; all where none is named`;
+
+async function main(args: string[]): Promise<void> {
+  const { positionals } = parseFlags({ args, allowPositionals: true });
+  const known = Object.keys(measurements);
+  requireKnown(positionals, known, "measure");
+  for (const name of positionals.length > 0 ? positionals : known) {
     console.log(`\n${name}`);
     const figures = await measurements[name]();
     print(figures);
     await record(name, figures);
   }
-  return 0;
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) await runCommand({ usage, run: main });

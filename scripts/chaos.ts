@@ -2,13 +2,9 @@
  * `deno task chaos`: kills every process and engine under load, and checks that nothing was lost or doubled; with `storm`,
  * kills workers again and again, and tells how long answers stood still; with `ingest`, kills what brings a million events
  * into ClickHouse.
- *
- * usage: deno task chaos [--turns N]
- *        deno task chaos storm
- *        deno task chaos ingest [--turns N] [--seed N]
  */
-import { parseArgs } from "node:util";
 import { quantile } from "./bench/measurement.ts";
+import { FlagsError, parseFlags, requireKnown, runCommand } from "./command.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
 import { ingestVictims, runIngestChaos } from "./load/ingest_chaos.ts";
 import { runStorm } from "./load/storm.ts";
@@ -59,26 +55,33 @@ interface Flags {
   seed: number;
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: Deno.args,
+const usage = `usage: deno task chaos [all] [--turns N]
+       deno task chaos storm
+       deno task chaos ingest [--turns N] [--seed N]
+
+  --turns N  how many turns there are (100; for ingest 200000, of five events each)
+  --seed N   the same number kills the same again`;
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseFlags({
+    args,
     options: { turns: { type: "string" }, seed: { type: "string" } },
     allowPositionals: true,
   });
   const name = positionals.join(" ") || "all";
-  if (!Object.hasOwn(scenarios, name)) {
-    console.error(`Cannot run ${name}: there are storm and ingest, or nothing for all kills`);
-    return 2;
-  }
-  const turns = values.turns === undefined ? undefined : Number(values.turns);
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
-  const wrong = [turns ?? 1, seed].findIndex((value) => !Number.isInteger(value) || value < 1);
-  if (wrong >= 0) {
-    const [flag, value] = [["--turns", values.turns], ["--seed", values.seed]][wrong];
-    console.error(`Cannot run with ${flag} ${value}: it takes a whole number from 1`);
-    return 2;
-  }
-  return await scenarios[name]({ turns, seed });
+  requireKnown([name], Object.keys(scenarios), "run");
+  return await scenarios[name]({
+    turns: wholeNumber("--turns", values.turns),
+    seed: wholeNumber("--seed", values.seed) ?? 1 + Math.floor(Math.random() * 1e6),
+  });
+}
+
+/** @throws FlagsError */
+function wholeNumber(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new FlagsError(`${flag}: must be a whole number from 1 (found ${value})`);
 }
 
 async function killAll({ turns = 100 }: Flags): Promise<number> {
@@ -184,4 +187,4 @@ function timedLog(): (line: string) => void {
     console.log(`${((performance.now() - beganMs) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) await runCommand({ usage, run: main });

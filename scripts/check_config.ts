@@ -1,14 +1,19 @@
-/**
- * `deno task check-config`: checks `turnlog.yaml`, and says which models can answer as things are.
- *
- * usage: deno task check-config [file]
- */
+/** `deno task check-config`: checks `turnlog.yaml`, and says which models can answer as things are. */
 import { ConfigError, readConfigFile } from "../api/config_file.ts";
 import { configuredCandidates, resolveProvider } from "../api/planner.ts";
+import { FlagsError, parseFlags, runCommand } from "./command.ts";
 import { readEnvironment, readStackSettings } from "./config.ts";
 
-async function main(): Promise<void> {
-  const environment = readEnvironment({ config: Deno.args[0] });
+const usage = `usage: deno task check-config [FILE]
+
+  FILE  models, routes and experiments (TURNLOG_CONFIG, deploy/turnlog.yaml)`;
+
+async function main(args: string[]): Promise<void> {
+  const { positionals: [file, ...others] } = parseFlags({ args, allowPositionals: true });
+  if (others.length > 0) {
+    throw new FlagsError(`Cannot check ${others.join(", ")} too: name one file`);
+  }
+  const environment = readEnvironment({ config: file });
   const readVariable = (name: string) => environment[name] || undefined;
   const path = readStackSettings(environment).TURNLOG_CONFIG;
   const config = await readConfigFile(path);
@@ -27,12 +32,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main, expected: [ConfigError] });

@@ -3,6 +3,7 @@
  * and the workflow may use, and that only `config.ts` files read the environment.
  */
 import { fileURLToPath } from "node:url";
+import { parseFlags, runCommand } from "./command.ts";
 import { type Import, type ImportGraph, readImportGraph } from "./import_graph.ts";
 import { sourceFiles } from "./source_files.ts";
 
@@ -127,11 +128,14 @@ function isTest(file: string): boolean {
   return file.endsWith("_test.ts") || file.startsWith("tests/");
 }
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<number> {
+  parseFlags({ args });
   const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
   const files = sourceFiles(root);
   const problems = importProblems(await readImportGraph(root, files));
   for (const problem of problems) console.error(problem);
   console.log(`${files.length} files, ${problems.length} broken import rules`);
-  Deno.exit(problems.length === 0 ? 0 : 1);
+  return problems.length === 0 ? 0 : 1;
 }
+
+if (import.meta.main) await runCommand({ usage: "usage: deno task check-imports", run: main });

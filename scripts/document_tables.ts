@@ -1,16 +1,19 @@
 /** `deno task document-tables`: writes the reference of all tables, `docs/tables.md`, from a ClickHouse that it starts. */
 import { connectClickHouse } from "../analytics/clickhouse.ts";
 import { describeTables } from "../analytics/tables_reference.ts";
-import { formatMarkdown } from "./format_markdown.ts";
+import { parseFlags, runCommand } from "./command.ts";
+import { formatText } from "./format_text.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<void> {
+  parseFlags({ args });
   // Setup applies the migrations.
   await withTemporaryStack({ models: "", engines: ["clickhouse"], roles: [] }, async (stack) => {
     const clickHouse = connectClickHouse(stack.variables.CLICKHOUSE_URL);
-    const reference = await formatMarkdown(await describeTables(clickHouse));
+    const reference = await formatText(await describeTables(clickHouse), "md");
     await clickHouse.close();
     await Deno.writeTextFile(new URL("../docs/tables.md", import.meta.url), reference);
   });
-  Deno.exit(0);
 }
+
+if (import.meta.main) await runCommand({ usage: "usage: deno task document-tables", run: main });

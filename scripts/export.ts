@@ -3,21 +3,16 @@
  * The work is a workflow's: whoever leaves, leaves it running.
  */
 import type { ExportView } from "../events/contract/export.ts";
-import { SettingsError } from "../events/read_settings.ts";
+import { runCommand } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
 import { ExportClient } from "./export/client.ts";
 import { readFlags, usage } from "./export/flags.ts";
-import { FlagsError } from "./flags_error.ts";
 import { followRun } from "./follow_run.ts";
 import { OperatorClientError } from "./operator_client.ts";
 import { standardOutput } from "./output.ts";
 
-async function main(): Promise<number> {
-  const flags = readFlags(Deno.args);
-  if (flags.type === "help") {
-    console.log(usage);
-    return 0;
-  }
+async function main(args: string[]): Promise<number> {
+  const flags = readFlags(args);
   const client = new ExportClient(readClientSettings(readEnvironment()));
   if (flags.type === "stop") {
     await client.stop(flags.id);
@@ -59,16 +54,4 @@ function tell({ progress }: ExportView): string {
     `${withoutConsent.conversations} left out without consent`;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    if (error instanceof FlagsError) {
-      console.error(`${error.message}\n\n${usage}`);
-      Deno.exit(2);
-    }
-    if (!(error instanceof OperatorClientError || error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main, expected: [OperatorClientError] });

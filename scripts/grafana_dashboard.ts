@@ -2,6 +2,8 @@
  * `deno task grafana`: writes the Grafana dashboard `deploy/grafana/turnlog.json` from the views: a panel for each, with
  * the chart that the view's comment defines. Run it after a view has come or changed.
  */
+import { parseFlags, runCommand } from "./command.ts";
+import { formatText } from "./format_text.ts";
 import type { AnalyticsSection, Chart, ChartUnit } from "../events/contract/api.ts";
 
 const viewsFolder = new URL("../analytics/views/", import.meta.url);
@@ -173,7 +175,10 @@ function valueOf({ name, type }: View["parameters"][number]): string {
   return values[name] ?? (type === "String" ? "''" : "0");
 }
 
-if (import.meta.main) {
+async function main(args: string[]): Promise<void> {
+  parseFlags({ args });
   const text = JSON.stringify(dashboardOf(await readViews()), null, 2);
-  await Deno.writeTextFile(dashboardFile, `${text}\n`);
+  await Deno.writeTextFile(dashboardFile, await formatText(text, "json"));
 }
+
+if (import.meta.main) await runCommand({ usage: "usage: deno task grafana", run: main });

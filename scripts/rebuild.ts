@@ -1,10 +1,7 @@
 /**
  * `deno task rebuild`: writes ClickHouse's rows anew from the store or from Kafka, while everything runs. Safe to break off
  * and to run again.
- *
- * usage: deno task rebuild [--from store|kafka] [--data FOLDER]
  */
-import { parseArgs } from "node:util";
 import {
   rebuildFromKafka,
   rebuildFromStore,
@@ -15,6 +12,7 @@ import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging } from "../events/logging.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { parseFlags, requireKnown, runCommand } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { type EngineAccess, engineAccess, reachClickHouse } from "./engine_access.ts";
 import { standardOutput } from "./output.ts";
@@ -47,14 +45,17 @@ async function fromKafka({ brokers, topicPrefix }: EngineAccess, options: Rebuil
   }
 }
 
-async function main(): Promise<number> {
-  const { values: { from, data } } = parseArgs({
-    args: Deno.args,
+const usage = `usage: deno task rebuild [--from store|kafka] [--data FOLDER]
+
+  --from SOURCE  store: the log of events (the default); kafka: the topic, as far back as it is kept
+  --data FOLDER  the data folder (TURNLOG_DATA, .turnlog)`;
+
+async function main(args: string[]): Promise<number> {
+  const { values: { from, data } } = parseFlags({
+    args,
     options: { from: { type: "string", default: "store" }, data: { type: "string" } },
   });
-  if (!Object.hasOwn(sources, from)) {
-    throw new SettingsError(`Cannot rebuild from ${from}: there are store and kafka`);
-  }
+  requireKnown([from], Object.keys(sources), "rebuild from");
   configureLogging({ level: "warning", format: "text" });
   const access = engineAccess(readEnvironment({ data }));
   const interrupted = new AbortController();
@@ -87,11 +88,4 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main());
-  } catch (error) {
-    console.error(error instanceof SettingsError ? error.message : error);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main });

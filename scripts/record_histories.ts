@@ -1,8 +1,6 @@
 /**
  * Records the histories of runs of every kind, for the tests to replay: the workflow code of a later version must be able
  * to go on with them. Run it once for each released version, and never change what it wrote for an earlier one.
- *
- * usage: deno task record-histories <version>
  */
 import { Client } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
@@ -14,6 +12,7 @@ import {
   turnWorkflowId,
 } from "../events/contract/names.ts";
 import { FakeVllm } from "../workflows/model_manager/fake_vllm_server.ts";
+import { FlagsError, parseFlags, runCommand } from "./command.ts";
 import { type MockOpenAi, startMockOpenAi } from "./load/mock_openai.ts";
 import { startTemporaryStack } from "./load/temporary_stack.ts";
 import { TurnClient } from "./load/turn_client.ts";
@@ -182,12 +181,17 @@ async function main(version: string): Promise<void> {
   }
 }
 
+const usage = "usage: deno task record-histories VERSION";
+
 if (import.meta.main) {
-  const [version] = Deno.args;
-  if (!/^\d+\.\d+\.\d+$/.test(version ?? "")) {
-    console.error("Cannot record histories: name the version, such as 0.1.0");
-    Deno.exit(2);
-  }
-  await main(version);
-  Deno.exit(0);
+  await runCommand({
+    usage,
+    run: async (args) => {
+      const { positionals: [version = ""] } = parseFlags({ args, allowPositionals: true });
+      if (!/^\d+\.\d+\.\d+$/.test(version)) {
+        throw new FlagsError("Cannot record histories: name the version, such as 0.1.0");
+      }
+      await main(version);
+    },
+  });
 }

@@ -1,23 +1,26 @@
 /**
  * `deno task replay-dead-letters`: makes events of the messages that ingestion set aside, where that is possible now, and
  * says of each one what became of it.
- *
- * usage: deno task replay-dead-letters [--reason WORDS] [--from TIME] [--to TIME] [--data FOLDER]
- *   --reason   not-json, not-an-event or refused, or words of the reason
- *   --from     messages from this time on, ISO 8601; --to: those before it
  */
-import { parseArgs } from "node:util";
 import {
   type DeadLetterFilter,
   replayDeadLetters,
 } from "../analytics/ingest/replay_dead_letters.ts";
-import { SettingsError } from "../events/read_settings.ts";
+import { FlagsError, parseFlags, runCommand } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { engineAccess, reachClickHouse } from "./engine_access.ts";
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    args: Deno.args,
+const usage =
+  `usage: deno task replay-dead-letters [--reason WORDS] [--from TIME] [--to TIME] [--data FOLDER]
+
+  --reason WORDS  not-json, not-an-event or refused, or words of the reason
+  --from TIME     messages from this time on, ISO 8601
+  --to TIME       messages before this time
+  --data FOLDER   the data folder (TURNLOG_DATA, .turnlog)`;
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseFlags({
+    args,
     options: {
       reason: { type: "string" },
       from: { type: "string" },
@@ -48,21 +51,14 @@ async function main(): Promise<void> {
   console.log(`Events now: ${counts.replayed}. Still dead letters: ${counts.left}`);
 }
 
-/** @throws SettingsError where it is no time. */
+/** @throws FlagsError where it is no time. */
 function readTime(flag: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) {
-    throw new SettingsError(`Cannot replay with ${flag} ${text}: it takes an ISO 8601 time`);
+    throw new FlagsError(`${flag}: must be an ISO 8601 time (found ${text})`);
   }
   return time;
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error instanceof SettingsError ? error.message : error);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main });

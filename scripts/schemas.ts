@@ -2,12 +2,10 @@
  * `deno task schemas`: writes what others may hold Turnlog's messages to, made of the types in `events/`: the JSON Schema
  * of every event, and the AsyncAPI document of the topics. At a release it also keeps that version's events, to which the
  * next ones are compared.
- *
- * usage: deno task schemas [--release]
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { version } from "../events/contract/version.ts";
+import { parseFlags, runCommand } from "./command.ts";
 import { asyncApiOf } from "./schemas/asyncapi.ts";
 import { eventSchemaOf } from "./schemas/event_schema.ts";
 
@@ -24,18 +22,24 @@ function asJson(document: unknown): string {
   return JSON.stringify(document, null, 2) + "\n";
 }
 
-if (import.meta.main) {
-  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
-  const { values: { release } } = parseArgs({
-    args: Deno.args,
+const usage = `usage: deno task schemas [--release]
+
+  --release  also keeps this version's events, to which the next ones are compared`;
+
+async function main(args: string[]): Promise<void> {
+  const { values: { release } } = parseFlags({
+    args,
     options: { release: { type: "boolean", default: false } },
   });
+  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const files = schemaFiles();
   if (release) {
     files[`events/schema/released/${version}.json`] = files["events/schema/events.json"];
   }
   for (const [path, text] of Object.entries(files)) {
-    Deno.writeTextFileSync(path, text);
+    await Deno.writeTextFile(path, text);
     console.log(`Wrote ${path}`);
   }
 }
+
+if (import.meta.main) await runCommand({ usage, run: main });

@@ -1,10 +1,8 @@
-/**
- * `deno task seed`: fills an installation with plausible months of traffic, for trying dashboards and experiments.
- * `deno task seed --help` lists the flags.
- */
+/** `deno task seed`: fills an installation with plausible months of traffic, for trying dashboards and experiments. */
 import { fileURLToPath } from "node:url";
 import { sqlitePath } from "../events/read_settings.ts";
 import { appAddress } from "./app_address.ts";
+import { FlagsError, runCommand } from "./command.ts";
 import {
   readEnvironment,
   readSetupSettings,
@@ -13,7 +11,7 @@ import {
 } from "./config.ts";
 import { DataFolderInUseError } from "./data_folder.ts";
 import { formatDuration, type Output, standardOutput } from "./output.ts";
-import { FlagsError, readFlags, type SeedFlags, type TargetName, usage } from "./seed/flags.ts";
+import { readFlags, type SeedFlags, type TargetName, usage } from "./seed/flags.ts";
 import {
   clickHouseTarget,
   kafkaTarget,
@@ -33,9 +31,8 @@ const enginesOf: Record<TargetName, EngineName[]> = {
   store: [],
 };
 
-async function main(): Promise<void> {
-  const flags = readFlags(Deno.args);
-  if (flags.type === "help") return console.log(usage);
+async function main(args: string[]): Promise<void> {
+  const flags = readFlags(args);
   // Whoever starts it from elsewhere means the same files.
   Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const environment = readEnvironment({ data: flags.data });
@@ -180,13 +177,5 @@ function whereToLook(to: TargetName, settings: StackSettings, isRunning: boolean
   return `${see}\n${notes[to]}`;
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-    Deno.exit(0);
-  } catch (error) {
-    // Whatever it is, its message is for the person who runs it.
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exit(error instanceof FlagsError ? 2 : 1);
-  }
-}
+// Whatever goes wrong, its message is for the person who runs it.
+if (import.meta.main) await runCommand({ usage, run: main, expected: [Error] });

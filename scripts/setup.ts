@@ -1,16 +1,15 @@
 /**
  * `deno task setup`: makes the engines ready for Turnlog: topics, the store's tables, Temporal's search attributes,
  * ClickHouse's tables and views. Safe to run again, and while another one runs; waits for engines that are starting.
- *
- * usage: deno task setup [part …]   parts: store, kafka, temporal, clickhouse; all where none is named
  */
 import { dirname } from "node:path";
 import { migrate } from "../analytics/migrate.ts";
 import { setUpReader } from "../analytics/reader_user.ts";
 import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
-import { SettingsError, sqlitePath } from "../events/read_settings.ts";
+import { sqlitePath } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
+import { parseFlags, requireKnown, runCommand } from "./command.ts";
 import { readEnvironment, readSetupSettings, type SetupSettings } from "./config.ts";
 import { untilAnswers } from "./until_answers.ts";
 import { setUpTemporal } from "./setup_temporal.ts";
@@ -82,16 +81,17 @@ async function connectOnce(broker: string): Promise<void> {
   (await Deno.connect({ hostname, port: Number(port) })).close();
 }
 
-async function main(): Promise<void> {
+const usage = `usage: deno task setup [PART …]
+
+  PART  ${Object.keys(parts).join(", ")}; all where none is named
+  Where the engines are, environment variables say; .env.example lists them.`;
+
+async function main(args: string[]): Promise<void> {
+  const { positionals } = parseFlags({ args, allowPositionals: true });
+  requireKnown(positionals, Object.keys(parts), "set up");
+  const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
   const settings = readSetupSettings(readEnvironment());
   configureLogging({ level: settings.TURNLOG_LOG_LEVEL, format: settings.TURNLOG_LOG_FORMAT });
-  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(parts);
-  const unknown = wanted.filter((part) => !(part in parts));
-  if (unknown.length > 0) {
-    throw new SettingsError(
-      `Cannot set up ${unknown.join(", ")}: the parts are ${Object.keys(parts).join(", ")}`,
-    );
-  }
   await Promise.all(wanted.map((part) =>
     parts[part](settings).catch((error: Error) => {
       throw new SetupError(`Cannot set up ${part}: ${error.message}`, { cause: error });
@@ -104,13 +104,4 @@ class SetupError extends Error {
   override name = "SetupError";
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-    Deno.exit(0);
-  } catch (error) {
-    const isForPeople = error instanceof SettingsError || error instanceof SetupError;
-    console.error(isForPeople ? error.message : error);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand({ usage, run: main, expected: [SetupError] });

@@ -1,11 +1,7 @@
-/**
- * `deno task start`: gets and starts everything that Turnlog takes, says where it is, and stops it all on Ctrl-C.
- *
- * usage: deno task start [--port N] [--data FOLDER] [--config FILE] [--watch]
- */
+/** `deno task start`: gets and starts everything that Turnlog takes, says where it is, and stops it all on Ctrl-C. */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { ModelView } from "../events/contract/api.ts";
+import { parseFlags, runCommand } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { formatDuration, type Output, standardOutput } from "./output.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -19,13 +15,16 @@ const usage = `usage: deno task start [--port N] [--data FOLDER] [--config FILE]
   --watch        restart what a changed source file belongs to
   All other settings are environment variables; .env.example lists them.`;
 
-async function main(): Promise<number> {
-  const flags = readFlags();
-  if (flags === null) return 2;
-  if (flags.help) {
-    console.log(usage);
-    return 0;
-  }
+async function main(args: string[]): Promise<number> {
+  const { values: flags } = parseFlags({
+    args,
+    options: {
+      port: { type: "string" },
+      data: { type: "string" },
+      config: { type: "string" },
+      watch: { type: "boolean" },
+    },
+  });
   // Whoever starts it from elsewhere means the same files.
   Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const output = standardOutput();
@@ -81,24 +80,6 @@ function explain(error: unknown, dataFolder: string): string {
   const message = error instanceof Error ? error.message : String(error);
   if (!/no space left|ENOSPC|disk is full/i.test(message)) return message;
   return `${message}\nThe disk of the data folder ${dataFolder} is full: make room, or name another with --data`;
-}
-
-function readFlags() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      options: {
-        port: { type: "string" },
-        data: { type: "string" },
-        config: { type: "string" },
-        watch: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return null;
-  }
 }
 
 /** @returns Aborted at the first Ctrl-C or SIGTERM, or when the terminal is closed. */
@@ -157,4 +138,4 @@ async function whoAnswers(url: string): Promise<string> {
   return available.join(", then ") || (route.reason ?? "nobody");
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) await runCommand({ usage, run: main });

@@ -1,13 +1,11 @@
 /**
  * `deno task test`: runs the tests, those across folders against real engines that it starts once, on free ports and
  * in a temporary folder. The last line is `N passed, N failed`, with `, N skipped` where some were.
- *
- * usage: deno task test [--unit] [file, folder or name of a test …]
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { chooseTests, needsEngines } from "./choose_tests.ts";
 import { findChromium } from "./chromium.ts";
+import { parseFlags, runCommand } from "./command.ts";
 import { isContinuousIntegration, readTestEnvironment } from "./config.ts";
 import { fillOnce } from "./engines/cache.ts";
 import { chdbInstall } from "./engines/clickhouse.ts";
@@ -19,15 +17,41 @@ import { sourceFiles } from "./source_files.ts";
 import { startStack } from "./stack.ts";
 import { allEngines } from "./engine_addresses.ts";
 
-async function main(signal: AbortSignal): Promise<TestCounts> {
-  const { values: { unit }, positionals } = parseArgs({
-    args: Deno.args,
+const usage = `usage: deno task test [--unit] [WHICH …]
+
+  --unit  only tests that need nothing but their sources
+  WHICH   files or folders, or a part of the names of tests; all where none is named`;
+
+async function main(args: string[]): Promise<number> {
+  const { values: { unit }, positionals } = parseFlags({
+    args,
     options: { unit: { type: "boolean", default: false } },
     allowPositionals: true,
   });
+  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupted.abort());
+  }
+  const { passed, failed, skipped } = await runWanted(unit, positionals, interrupted.signal)
+    .catch((error: Error) => {
+      console.error(error.message);
+      return { passed: 0, failed: 1, skipped: 0 };
+    });
+  console.log(
+    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+  );
+  return failed > 0 ? 1 : 0;
+}
+
+async function runWanted(
+  unit: boolean,
+  wanted: string[],
+  signal: AbortSignal,
+): Promise<TestCounts> {
   const tests = sourceFiles(".").filter((file) => file.endsWith("_test.ts"));
   const candidates = unit ? tests.filter((file) => !needsEngines(file)) : tests;
-  const { files, filter } = chooseTests(candidates, positionals);
+  const { files, filter } = chooseTests(candidates, wanted);
   const environment = readTestEnvironment();
   if (!files.some(needsEngines)) return await runTests({ files, filter, environment, signal });
   return await withEngines(
@@ -124,18 +148,4 @@ async function pythonVariables(
   return {};
 }
 
-if (import.meta.main) {
-  Deno.chdir(fileURLToPath(new URL("..", import.meta.url)));
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => interrupted.abort());
-  }
-  const { passed, failed, skipped } = await main(interrupted.signal).catch((error: Error) => {
-    console.error(error.message);
-    return { passed: 0, failed: 1, skipped: 0 };
-  });
-  console.log(
-    `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
-  );
-  Deno.exit(failed > 0 ? 1 : 0);
-}
+if (import.meta.main) await runCommand({ usage, run: main });

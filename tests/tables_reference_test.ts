@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { migrate } from "../analytics/migrate.ts";
 import { describeTables } from "../analytics/tables_reference.ts";
 import { createTemporaryDatabase } from "../analytics/testing/temporary_database.ts";
-import { formatMarkdown } from "../scripts/format_markdown.ts";
+import { formatText } from "../scripts/format_text.ts";
 
 Deno.test("docs/tables.md describes every column of every table as it is now", async () => {
   await using database = await createTemporaryDatabase();
   await migrate({ url: database.url });
   assert.equal(
     await Deno.readTextFile(new URL("../docs/tables.md", import.meta.url)),
-    await formatMarkdown(await describeTables(database.client)),
+    await formatText(await describeTables(database.client), "md"),
     "docs/tables.md is stale. Run: deno task document-tables",
   );
 });

@@ -1,7 +1,6 @@
 /** What `deno task backtest` is asked for: its flags, checked as the api checks the request that they become. */
-import { parseArgs } from "node:util";
 import { backtestId, newBacktest } from "../../api/backtest_schemas.ts";
-import { FlagsError } from "../flags_error.ts";
+import { FlagsError, parseFlags } from "../command.ts";
 
 export const usage = `usage: deno task backtest --from TIME [--to TIME] [--model NAME] …
        deno task backtest --stop ID
@@ -23,7 +22,6 @@ export const usage = `usage: deno task backtest --from TIME [--to TIME] [--model
   It talks to the api at TURNLOG_URL, or at TURNLOG_HOST and TURNLOG_PORT, with TURNLOG_OPERATOR_TOKEN where that is set.`;
 
 export type BacktestFlags =
-  | { type: "help" }
   | { type: "stop"; id: string }
   | { type: "start"; request: Record<string, unknown> };
 
@@ -55,8 +53,7 @@ export function readFlags(
   args: string[],
   readFile: (path: string) => string = Deno.readTextFileSync,
 ): BacktestFlags {
-  const { help, stop, ...given } = parse(args);
-  if (help) return { type: "help" };
+  const { stop, ...given } = parse(args);
   if (stop !== undefined) return { type: "stop", id: checkId(stop, given) };
   if (given.from === undefined) throw new FlagsError("Name the turns: --from 7d takes a week's");
   const request = Object.fromEntries(
@@ -70,18 +67,9 @@ export function readFlags(
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        ...Object.fromEntries(Object.keys(fieldOfFlag).map((flag) => [flag, text])),
-        stop: text,
-        help: { type: "boolean", short: "h" },
-      },
-    }).values as { help?: boolean; stop?: string } & Record<string, string | undefined>;
-  } catch (error) {
-    throw new FlagsError((error as Error).message);
-  }
+  const flags = [...Object.keys(fieldOfFlag), "stop"];
+  const options = Object.fromEntries(flags.map((flag) => [flag, text]));
+  return parseFlags({ args, options }).values as Record<string, string | undefined>;
 }
 
 function checkId(id: string, others: Record<string, unknown>): string {

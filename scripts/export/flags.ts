@@ -1,7 +1,6 @@
 /** What `deno task export` is asked for: its flags, checked as the api checks the request that they become. */
-import { parseArgs } from "node:util";
 import { exportId, newExport } from "../../api/export_schemas.ts";
-import { FlagsError } from "../flags_error.ts";
+import { FlagsError, parseFlags } from "../command.ts";
 
 export const usage = `usage: deno task export --from TIME [--to TIME] [--format NAME] …
        deno task export --stop ID
@@ -23,7 +22,6 @@ export const usage = `usage: deno task export --from TIME [--to TIME] [--format 
   It talks to the api at TURNLOG_URL, or at TURNLOG_HOST and TURNLOG_PORT, with TURNLOG_OPERATOR_TOKEN where that is set.`;
 
 export type ExportFlags =
-  | { type: "help" }
   | { type: "stop"; id: string }
   | { type: "start"; request: Record<string, unknown>; folder: string };
 
@@ -44,10 +42,7 @@ const fieldOfFlag = {
 
 /** @throws FlagsError */
 export function readFlags(args: string[]): ExportFlags {
-  const { help, stop, all, "to-folder": folder = ".", "keep-days": keepDays, ...given } = parse(
-    args,
-  );
-  if (help) return { type: "help" };
+  const { stop, all, "to-folder": folder = ".", "keep-days": keepDays, ...given } = parse(args);
   if (stop !== undefined) {
     if (!exportId.safeParse(stop).success) throw new FlagsError(`--stop: ${stop} names no export`);
     return { type: "stop", id: stop };
@@ -66,28 +61,23 @@ export function readFlags(args: string[]): ExportFlags {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        "id": text,
-        "from": text,
-        "to": text,
-        "format": { type: "string", multiple: true },
-        "model": text,
-        "rating": text,
-        "user": text,
-        "tenant": text,
-        "keep-days": text,
-        "to-folder": text,
-        "stop": text,
-        "all": { type: "boolean" },
-        "help": { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new FlagsError((error as Error).message);
-  }
+  return parseFlags({
+    args,
+    options: {
+      "id": text,
+      "from": text,
+      "to": text,
+      "format": { type: "string", multiple: true },
+      "model": text,
+      "rating": text,
+      "user": text,
+      "tenant": text,
+      "keep-days": text,
+      "to-folder": text,
+      "stop": text,
+      "all": { type: "boolean" },
+    },
+  }).values;
 }
 
 function checkRequest(request: Record<string, unknown>): void {

@@ -1,5 +1,5 @@
 /** What `deno task seed` is asked for: its flags, checked. */
-import { parseArgs } from "node:util";
+import { FlagsError, parseFlags } from "../command.ts";
 import { trafficDefaults, type TrafficOptions } from "./traffic_options.ts";
 
 export const usage =
@@ -23,14 +23,8 @@ export const targets = ["clickhouse", "kafka", "store"] as const;
 export type TargetName = (typeof targets)[number];
 
 export type SeedFlags =
-  | { type: "help" }
   | { type: "remove"; data?: string }
   | { type: "make"; traffic: TrafficOptions; to: TargetName; force: boolean; data?: string };
-
-/** The flags cannot be used; the message says which and why. */
-export class FlagsError extends Error {
-  override name = "FlagsError";
-}
 
 const daysPerMonth = 30;
 const eventsMax = 20_000_000;
@@ -39,7 +33,6 @@ const monthsMax = 60;
 /** @throws FlagsError */
 export function readFlags(args: string[], nowMs = Date.now()): SeedFlags {
   const flags = parse(args);
-  if (flags.help) return { type: "help" };
   const data = flags.data === undefined ? {} : { data: flags.data };
   if (flags.remove) return { type: "remove", ...data };
   const to = targets.find((target) => target === (flags.to ?? "clickhouse"));
@@ -67,26 +60,21 @@ export function readFlags(args: string[], nowMs = Date.now()): SeedFlags {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        "events": { type: "string" },
-        "months": { type: "string" },
-        "users": { type: "string" },
-        "seed": { type: "string" },
-        "until": { type: "string" },
-        "time-zone": { type: "string" },
-        "to": { type: "string" },
-        "data": { type: "string" },
-        "force": { type: "boolean" },
-        "remove": { type: "boolean" },
-        "help": { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new FlagsError((error as Error).message);
-  }
+  return parseFlags({
+    args,
+    options: {
+      "events": { type: "string" },
+      "months": { type: "string" },
+      "users": { type: "string" },
+      "seed": { type: "string" },
+      "until": { type: "string" },
+      "time-zone": { type: "string" },
+      "to": { type: "string" },
+      "data": { type: "string" },
+      "force": { type: "boolean" },
+      "remove": { type: "boolean" },
+    },
+  }).values;
 }
 
 function wholeNumber(value: string | number, flag: string, min: number, max: number): number {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FlagsError, readFlags } from "./flags.ts";
+import { FlagsError } from "../command.ts";
+import { readFlags } from "./flags.ts";
 import { trafficDefaults } from "./traffic_options.ts";
 
 const nowMs = Date.UTC(2026, 10, 24, 12, 30);

@@ -1,9 +1,9 @@
-/** Formats generated Markdown as `deno fmt` has it, so that it passes the same check as what people write. */
+/** Formats generated text as `deno fmt` has it, so that it passes the same check as what people write. */
 import { fileURLToPath } from "node:url";
 
-export async function formatMarkdown(text: string): Promise<string> {
+export async function formatText(text: string, extension: "json" | "md"): Promise<string> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
+    args: ["fmt", "--ext", extension, "-"],
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdin: "piped",
     stdout: "piped",
