@@ -267,7 +267,7 @@ const conversationUrl = (id: string) => `${test.stack.url}/api/conversations/${i
 async function failedTurnIds(page: Page): Promise<string[]> {
   const url = `${test.stack.url}/api/operations/turns?status=failed`;
   const { items } = await (await page.request.get(url)).json();
-  return items.map(({ turnId }: { turnId: string }) => turnId);
+  return items.map(({ id }: { id: string }) => id);
 }
 
 async function untilDeleted(page: Page, { id, turnId }: { id: string; turnId: string }) {
