@@ -151,7 +151,7 @@ Deno.test(
       await say(page, "Please");
       const failed = page.getByText(/Could not be answered: /);
       await failed.waitFor();
-      await failed.getByRole("button", { name: "Choose a model" }).click();
+      await page.getByRole("button", { name: "Choose a model" }).click();
       await page.getByRole("menuitemradio", { name: "demo", exact: true }).click();
       await failed.waitFor({ state: "hidden" });
       await untilAnswered(page);

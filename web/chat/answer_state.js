@@ -110,20 +110,22 @@ export function AnswerEnd({ conversation, turn }) {
     return html`
       <div class="answer-end failed">
         <${Icon} name="circle-alert" />
-        <span>
-          Could not be answered: ${error?.message ?? "the reason is not known."}${" "}
-          <button
-            type="button"
-            class="link-button"
-            onClick=${() => regenerate(conversation, turn)}
-          >Try again</button>${" · "}
-          <${ModelMenu}
-            label="Choose a model"
-            buttonClass="link-button"
-            current=${turn.facts.value.route}
-            onChoose=${(/** @type {string} */ name) => regenerate(conversation, turn, name)}
-          >Choose a model</${ModelMenu}>
-        </span>
+        <div class="answer-end-words">
+          <span>Could not be answered: ${error?.message ?? "the reason is not known."}</span>
+          <span class="answer-end-actions">
+            <button
+              type="button"
+              class="link-button"
+              onClick=${() => regenerate(conversation, turn)}
+            >Try again</button>
+            <${ModelMenu}
+              label="Choose a model"
+              buttonClass="link-button"
+              current=${turn.facts.value.route}
+              onChoose=${(/** @type {string} */ name) => regenerate(conversation, turn, name)}
+            >Choose a model</${ModelMenu}>
+          </span>
+        </div>
       </div>
     `;
   }

@@ -84,6 +84,9 @@ function NoExperiments() {
         ${" "}<code>turnlog.yaml</code>:
       </p>
       <pre class="experiment-example"><code>${example}</code></pre>
+      <p>
+        One that can be tried without a key stands at the end of <code>deploy/turnlog.yaml</code>.
+      </p>
     </div>
   `;
 }
