@@ -14,6 +14,7 @@ import { modelWorkflowId } from "../events/model_workflow_id.ts";
 import { requestModelChange } from "../events/request_model_change.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { OwnServers } from "./managed_servers.ts";
+import { isComing } from "./model_state.ts";
 import { ProblemError, type ProblemKind } from "./problem.ts";
 import type { ServerModels } from "./server_models.ts";
 import type { ServerProcesses, WantedProcess } from "./server_processes.ts";
@@ -22,6 +23,9 @@ import type { ServerProcesses, WantedProcess } from "./server_processes.ts";
 const acceptMs = 10_000;
 /** How long a request waits for the change; after that it goes on without the request. */
 const resultMs = 10_000;
+
+/** What an operator may ask of a model's servers: a change of what is loaded there, or of the process. */
+export type OperatorChange = ModelChange | { action: "start-server" | "stop-server" };
 
 /** A change that was made, or that goes on. */
 export type ChangeAnswer =
@@ -55,9 +59,20 @@ export class ModelOperations {
    * Changes all servers that answer for the model.
    *
    * @param model As in `turnlog.yaml`.
-   * @throws ProblemError where there is no such model, or a server does not do it.
+   * @throws ProblemError where there is no such model, a server does not do it, or Turnlog does not run its process.
    */
-  async change(model: string, change: ModelChange): Promise<ChangeAnswer> {
+  change(model: string, change: OperatorChange): Promise<ChangeAnswer> {
+    switch (change.action) {
+      case "start-server":
+        return this.#changeProcess(model, "running");
+      case "stop-server":
+        return this.#changeProcess(model, "stopped");
+      default:
+        return this.#changeServers(model, change);
+    }
+  }
+
+  async #changeServers(model: string, change: ModelChange): Promise<ChangeAnswer> {
     const { servers } = this.#vllmServersOf(model);
     const changes = servers.map((server) => this.#changeServer(server, change));
     const answered = await Promise.all(changes);
@@ -78,13 +93,20 @@ export class ModelOperations {
     };
   }
 
-  /**
-   * Starts or stops the process of the server that answers for the model. A start is done when it has begun.
-   *
-   * @param model As in `turnlog.yaml`.
-   * @throws ProblemError where there is no such model, or its server is not run by Turnlog.
-   */
-  async changeProcess(model: string, wanted: WantedProcess): Promise<ChangeAnswer> {
+  /** @throws ProblemError where the path of an adapter is neither given nor configured. */
+  adapterPath(model: string, name: string, path: string | undefined): string {
+    const { adapters, provider } = this.#vllmServersOf(model);
+    const found = path ?? adapters[name];
+    if (found !== undefined) return found;
+    const known = Object.keys(adapters).join(", ") || "none";
+    throw new ProblemError(
+      "invalid-request",
+      `turnlog.yaml has no adapter ${name} for ${provider.name} (it has ${known}): send its path`,
+    );
+  }
+
+  /** A start is done when it has begun. */
+  async #changeProcess(model: string, wanted: WantedProcess): Promise<ChangeAnswer> {
     const { provider, servers } = this.#ownServersOf(model);
     if (!provider.hasServe) {
       throw new ProblemError(
@@ -96,18 +118,6 @@ export class ModelOperations {
     const changed = await this.#processes.change(provider.name, wanted);
     for (const server of servers) this.#catalogue.forgetServer(server);
     return { type: "done", results: [{ endpoint: servers[0].baseUrl, state: wanted, changed }] };
-  }
-
-  /** @throws ProblemError where the path of an adapter is neither given nor configured. */
-  adapterPath(model: string, name: string, path: string | undefined): string {
-    const { adapters, provider } = this.#vllmServersOf(model);
-    const found = path ?? adapters[name];
-    if (found !== undefined) return found;
-    const known = Object.keys(adapters).join(", ") || "none";
-    throw new ProblemError(
-      "invalid-request",
-      `turnlog.yaml has no adapter ${name} for ${provider.name} (it has ${known}): send its path`,
-    );
   }
 
   #ownServersOf(model: string): OwnServers {
@@ -183,7 +193,7 @@ function viewOf(
     return {
       ...common,
       software: null,
-      state: server.isLoading ? "loading" : "unreachable",
+      state: isComing(server, process) ? "loading" : "unreachable",
       reason: server.reason,
       canSleep: false,
       takesAdapters: false,

@@ -22,9 +22,7 @@ export function modelStateOf(
     if (process === "failed") {
       return { state: null, reason: "its server could not be run; the start's output tells why" };
     }
-    // What a start keeps running comes.
-    const isLoading = server.isLoading || process === "running";
-    return { state: isLoading ? "loading" : null, reason: server.reason };
+    return { state: isComing(server, process) ? "loading" : null, reason: server.reason };
   }
   if (server.state === "failed") {
     return { state: null, reason: `the server is not well: ${server.reason}` };
@@ -33,4 +31,12 @@ export function modelStateOf(
     return { state: "loading", reason: `the server is not ready: ${server.reason}` };
   }
   return { state: server.state, reason: null };
+}
+
+/** @returns Whether a server that cannot be asked yet answers by itself: it says so, or a start keeps it running. */
+export function isComing(
+  { isLoading }: Extract<ServerModels, { reachable: false }>,
+  process: ServerProcessState | undefined,
+): boolean {
+  return isLoading || process === "running";
 }

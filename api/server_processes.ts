@@ -19,8 +19,8 @@ export type WantedProcess = Exclude<ServerProcessState, "failed">;
 const log = loggerOf("api", "models");
 
 const readMs = 1000;
-/** A server has ten seconds to end by itself before it is killed. */
-const changeMs = 15_000;
+/** A server has ten seconds to end by itself before it is killed; a busy machine takes some more. */
+const changeMs = 30_000;
 
 export class ServerProcesses {
   readonly #supervisor: Supervisor | undefined;

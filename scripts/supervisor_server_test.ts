@@ -106,9 +106,10 @@ Deno.test("an operator stops and starts a model's server, and everyone sees how 
     const { available, reason } = await tiny();
     assert.equal(available, false);
     assert.equal(reason, "its server was stopped; an operator can start it");
-    const views: ServerView[] = (await (await request("/api/operations/models")).json()).items;
+    const servers = async (): Promise<ServerView[]> =>
+      (await (await request("/api/operations/models")).json()).items;
     assert.deepEqual(
-      views.map(({ provider, process, state }) => [provider, process, state]),
+      (await servers()).map(({ provider, process, state }) => [provider, process, state]),
       [["served", "stopped", "unreachable"], ["elsewhere", null, "unreachable"]],
     );
     const again = await post(request, "tiny/stop");
@@ -116,6 +117,7 @@ Deno.test("an operator stops and starts a model's server, and everyone sees how 
 
     const started = await post(request, "tiny/start");
     assert.equal((await started.json()).items[0].state, "running");
+    assert.match((await servers())[0].state, /loading|awake/);
     assert.match((await tiny()).state!, /loading|awake/);
     await until("it answers again", withinMs, isAwake);
     assert.notEqual(pid(), firstPid);

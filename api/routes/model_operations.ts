@@ -2,8 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ServerView } from "../../events/contract/api.ts";
-import type { ModelChange } from "../../events/contract/model_change.ts";
-import type { ChangeAnswer, ModelOperations } from "../model_operations.ts";
+import type { ModelOperations, OperatorChange } from "../model_operations.ts";
 import type { Operations } from "../operations.ts";
 import {
   type ApiEnvironment,
@@ -13,7 +12,6 @@ import {
   problemAnswers,
 } from "../router.ts";
 import * as schemas from "../schemas.ts";
-import type { WantedProcess } from "../server_processes.ts";
 
 const tags = ["Operations"];
 const pathLengthMax = 1000;
@@ -71,14 +69,7 @@ const sleep = createRoute({
   responses,
 });
 
-const wake = createRoute({
-  method: "post",
-  path: "/api/operations/models/{model}/wake",
-  tags,
-  summary: "Wake a model's server, and check that the model is itself",
-  request: { params: z.object({ model }) },
-  responses,
-});
+const wake = actionRoute("wake", "Wake a model's server, and check that the model is itself");
 
 const load = createRoute({
   method: "post",
@@ -106,41 +97,42 @@ const unload = createRoute({
   responses,
 });
 
-const start = createRoute({
-  method: "post",
-  path: "/api/operations/models/{model}/start",
-  tags,
-  summary: "Start a model's server that deno task start runs; its models answer when it is ready",
-  request: { params: z.object({ model }) },
-  responses,
-});
+const start = actionRoute(
+  "start",
+  "Start a model's server that deno task start runs; its models answer when it is ready",
+);
 
-const stop = createRoute({
-  method: "post",
-  path: "/api/operations/models/{model}/stop",
-  tags,
-  summary: "Stop a model's server that deno task start runs; turns go on with their next candidate",
-  request: { params: z.object({ model }) },
-  responses,
-});
+const stop = actionRoute(
+  "stop",
+  "Stop a model's server that deno task start runs; turns go on with their next candidate",
+);
+
+/** A change that takes nothing but the model. */
+function actionRoute<Name extends string>(name: Name, summary: string) {
+  return createRoute({
+    method: "post",
+    path: `/api/operations/models/{model}/${name}` as const,
+    tags,
+    summary,
+    request: { params: z.object({ model }) },
+    responses,
+  });
+}
+
+type OfModel = Context<ApiEnvironment, string, { out: { param: { model: string } } }>;
 
 export function modelOperationRoutes(
   { models, operations }: { models: ModelOperations; operations: Operations },
 ) {
-  const change = async (context: Context<ApiEnvironment>, model: string, change: ModelChange) => {
+  const change = async (context: OfModel, change: OperatorChange) => {
+    const { model } = context.req.valid("param");
     const { action, ...details } = change;
     const detail = Object.entries(details).map(([name, value]) => `${name}=${value}`).join(" ");
     await operations.record(context.get("operator"), `model/${model}`, { action, detail });
-    return answerChange(context, await models.change(model, change));
-  };
-  const changeProcess = async (
-    context: Context<ApiEnvironment>,
-    model: string,
-    wanted: WantedProcess,
-  ) => {
-    const action = wanted === "running" ? "start-server" : "stop-server";
-    await operations.record(context.get("operator"), `model/${model}`, { action, detail: "" });
-    return answerChange(context, await models.changeProcess(model, wanted));
+    const answer = await models.change(model, change);
+    return answer.type === "done"
+      ? context.json({ items: answer.results }, 200)
+      : context.json({ workflowIds: answer.workflowIds }, 202);
   };
   return createRouter()
     .openapi(
@@ -149,35 +141,19 @@ export function modelOperationRoutes(
     )
     .openapi(sleep, (context) => {
       const level = context.req.valid("json")?.level ?? 1;
-      return change(context, context.req.valid("param").model, { action: "sleep", level });
+      return change(context, { action: "sleep", level });
     })
-    .openapi(
-      wake,
-      (context) =>
-        change(context, context.req.valid("param").model, { action: "wake", isAskedAgain: true }),
-    )
+    .openapi(wake, (context) => change(context, { action: "wake", isAskedAgain: true }))
     .openapi(load, (context) => {
       const { model } = context.req.valid("param");
       const { name, path: given } = context.req.valid("json");
       const path = models.adapterPath(model, name, given);
-      return change(context, model, { action: "load-adapter", name, path });
+      return change(context, { action: "load-adapter", name, path });
     })
-    .openapi(
-      start,
-      (context) => changeProcess(context, context.req.valid("param").model, "running"),
-    )
-    .openapi(
-      stop,
-      (context) => changeProcess(context, context.req.valid("param").model, "stopped"),
-    )
     .openapi(unload, (context) => {
-      const { model, name } = context.req.valid("param");
-      return change(context, model, { action: "unload-adapter", name });
-    });
-}
-
-function answerChange(context: Context, answer: ChangeAnswer) {
-  return answer.type === "done"
-    ? context.json({ items: answer.results }, 200)
-    : context.json({ workflowIds: answer.workflowIds }, 202);
+      const { name } = context.req.valid("param");
+      return change(context, { action: "unload-adapter", name });
+    })
+    .openapi(start, (context) => change(context, { action: "start-server" }))
+    .openapi(stop, (context) => change(context, { action: "stop-server" }));
 }
