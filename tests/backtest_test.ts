@@ -1,4 +1,6 @@
 /** Backtests on real engines: past turns answered again exactly, apart from users, slowly enough, whatever dies. */
+import { Client } from "@temporalio/client";
+import { NativeConnection } from "@temporalio/worker";
 import assert from "node:assert/strict";
 import { backtestTurnId } from "../events/contract/backtest.ts";
 import type { TurnState } from "../events/contract/conversation.ts";
@@ -170,6 +172,21 @@ Deno.test("30 past turns are answered again with their own history, and nobody s
   assert.deepEqual(again.view.progress, counts);
   assert.equal((await startBacktest(test, { ...request, limit: 5 })).status, 409);
   assert.equal(provider.requests.length, beforeCount + 30);
+});
+
+Deno.test("an operator finds the runs of a backtest in Temporal, and those of users without them", async () => {
+  const connection = await NativeConnection.connect({ address: test.stack.addresses.temporal });
+  const { workflow } = new Client({ connection });
+  const countOf = async (query: string) => (await workflow.count(query)).count;
+  try {
+    // Temporal's list follows its runs.
+    const isListed = async () => await countOf('Backtest = "exact"') === 1 + turnIds.length;
+    await until("the backtest and its turns are listed", 10_000, isListed);
+    const users = 'WorkflowType = "answerTurn" AND Backtest IS NULL';
+    assert.equal(await countOf(users), turnIds.length);
+  } finally {
+    await connection.close();
+  }
 });
 
 Deno.test("a worker killed in the middle: the backtest goes on, and every answer is whole", async () => {
