@@ -132,10 +132,13 @@ async function whoAnswers(url: string): Promise<string> {
   if (route.simulated) {
     return "simulated, without a model: set VLLM_URL, OPENAI_API_KEY or ANTHROPIC_API_KEY";
   }
-  const available = route.candidates.filter((candidate) =>
-    items.find(({ name }) => name === candidate)?.available
+  const candidates = route.candidates.flatMap((candidate) =>
+    items.find(({ name }) => name === candidate) ?? []
   );
-  return available.join(", then ") || (route.reason ?? "nobody");
+  const namesOf = (models: ModelView[]) => models.map(({ name }) => name).join(", then ");
+  const available = namesOf(candidates.filter(({ available }) => available));
+  const loading = namesOf(candidates.filter(({ state }) => state === "loading"));
+  return available || (loading && `${loading}, when ready`) || (route.reason ?? "nobody");
 }
 
 if (import.meta.main) await runCommand({ usage, run: main });
