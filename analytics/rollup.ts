@@ -1,4 +1,4 @@
-/** The copy of what is charted (`migrations/0009_event_rollup.sql`), made anew by whoever cannot wait for the next hour. */
+/** The copy of what is charted (`migrations/0014_first_models.sql`), made anew by whoever cannot wait for the next hour. */
 import type { ClickHouseClient } from "./clickhouse.ts";
 
 /** In this order: a copy is whole when the first has ended, and the second notes it. */

@@ -82,3 +82,37 @@ Deno.test("what backtests do is in no copy", async () => {
   await database.client.command({ query: "TRUNCATE TABLE events" });
   assert.deepEqual(await counted(database), { "08:10": 1 });
 });
+
+Deno.test("the turns of a model are the same with a copy, without one, and with later events", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  const longAgo = { ingested_at: "2026-01-01 00:00:00.000" };
+  const call = (turn_id: string, attempt: number, model: string) => (
+    { event_type: "attempt.started", turn_id, attempt, model }
+  );
+  const turnsOf = async (model: string) => {
+    const [{ turns }] = await database.rows<{ turns: number }>(
+      `SELECT toUInt32(sum(turns)) AS turns FROM turns_over_time(
+         from = '2026-11-23 00:00:00', to = '2026-11-24 00:00:00', bucket = 3600,
+         model = '${model}', experiment = '', variant = '')`,
+    );
+    return turns;
+  };
+  await insert(database, ["08:10"], { turn_id: "moved on", ...longAgo });
+  await insert(database, ["08:11"], { ...call("moved on", 1, "llama"), ...longAgo });
+  await insert(database, ["08:12"], { ...call("moved on", 2, "gpt"), ...longAgo });
+  await insert(database, ["08:20"], { turn_id: "called later", ...longAgo });
+  await insert(database, ["08:31"], { ...call("told late", 1, "llama"), ...longAgo });
+  assert.deepEqual([await turnsOf("llama"), await turnsOf("gpt")], [1, 1]);
+
+  await refreshRollup(database.client);
+  assert.deepEqual([await turnsOf("llama"), await turnsOf("gpt")], [1, 1]);
+  await insert(database, ["09:20"], call("called later", 1, "llama"));
+  await insert(database, ["10:30"], { turn_id: "told late" });
+  assert.deepEqual([await turnsOf("llama"), await turnsOf("gpt")], [3, 1]);
+
+  await refreshRollup(database.client);
+  // What is not in the events any more can only be counted from the copy.
+  await database.client.command({ query: "TRUNCATE TABLE events" });
+  assert.deepEqual([await turnsOf("llama"), await turnsOf("gpt")], [3, 1]);
+});

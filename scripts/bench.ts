@@ -15,8 +15,8 @@ import { parseFlags, requireKnown, runCommand } from "./command.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
-/** Each measurement by its name, on a stack of its own. */
-const measurements: Record<string, () => Promise<Figure[]>> = {
+/** Each measurement by its name, on a stack of its own; `views` may be told which ones alone. */
+const measurements: Record<string, (views: string[]) => Promise<Figure[]>> = {
   async turn() {
     const mock = startMockOpenAi();
     try {
@@ -39,10 +39,10 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   memory: () => withTemporaryStack({ models: lagModels }, measureMemory),
   gateway: async () => requireExact(await measureGateway(allGateways)),
   streams: async () => requireExact(await measureStreams(thousandStreams)),
-  views: () =>
+  views: (views) =>
     withTemporaryStack(
       { models: "", engines: ["clickhouse"], roles: [] },
-      (stack) => measureViews(stack, oneAndTenMillion),
+      (stack) => measureViews(stack, oneAndTenMillion, views),
     ),
   experiment: () =>
     withTemporaryStack(
@@ -83,17 +83,22 @@ function print(figures: Figure[]): void {
   }
 }
 
-const usage = `usage: deno task bench [NAME …]
+const usage = `usage: deno task bench [NAME …] [--view VIEW]…
 
-  NAME  ${Object.keys(measurements).join(", ")}; all where none is named`;
+  NAME         ${Object.keys(measurements).join(", ")}; all where none is named
+  --view VIEW  views measures this one alone; may be given several times`;
 
 async function main(args: string[]): Promise<void> {
-  const { positionals } = parseFlags({ args, allowPositionals: true });
+  const { positionals, values } = parseFlags({
+    args,
+    allowPositionals: true,
+    options: { view: { type: "string", multiple: true, default: [] } },
+  });
   const known = Object.keys(measurements);
   requireKnown(positionals, known, "measure");
   for (const name of positionals.length > 0 ? positionals : known) {
     console.log(`\n${name}`);
-    const figures = await measurements[name]();
+    const figures = await measurements[name](values.view);
     print(figures);
     await record(name, figures);
   }

@@ -1,7 +1,7 @@
 -- Every event of users in the range, each once, with what is charted of it: from the copy in event_rollup, and in the hours that
 -- got rows since then from the table events. So whoever reads it counts what there is now, late events and redelivered ones
--- included, and the copy is of no consequence but for the time that it takes. Only of the types that event_rollup has;
--- the caller's condition on event_type reaches both parts.
+-- included, and the copy is of no consequence but for the time that it takes: first_model, which is of the copy, is to be read
+-- with further_turns_by_model. Only of the types that event_rollup has; the caller's condition on event_type reaches both parts.
 CREATE OR REPLACE VIEW counted_events AS
 SELECT
     event_type,
@@ -14,6 +14,7 @@ SELECT
     provider,
     endpoint,
     model,
+    first_model,
     outcome,
     error_class,
     rating,
@@ -46,6 +47,7 @@ SELECT
     provider,
     endpoint,
     model,
+    '' AS first_model,
     outcome,
     error_class,
     rating,

@@ -16,7 +16,7 @@ FROM
         arrayJoin(groupUniqArrayIf(
             toStartOfInterval(event_time, toIntervalSecond({bucket:UInt32}), 'UTC'),
             event_time >= {from:DateTime64(3)}
-                AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+                AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
                 AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
         )) AS time
     FROM counted_events(from = '1970-01-01 00:00:00', to = {to:DateTime64(3)})

@@ -12,7 +12,7 @@ FROM
     SELECT max(event_time) AS rated_at, argMax(rating, event_time) AS last_rating
     FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
     WHERE event_type = 'feedback.given'
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
     HAVING last_rating != ''

@@ -22,7 +22,7 @@ FROM
         uniqExactIf(user, NOT is_now) AS users_before
     FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
     WHERE event_type = 'message.sent'
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
 ) AS sent
 CROSS JOIN
@@ -42,7 +42,7 @@ CROSS JOIN
                 FROM counted_events(from = {from:DateTime64(3)} - toIntervalMillisecond(dateDiff('millisecond', {from:DateTime64(3)}, {to:DateTime64(3)})), to = {to:DateTime64(3)})
                 WHERE event_type = 'turn.failed'
             )
-            AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+            AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
             AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
         GROUP BY turn, ended_now
     )

@@ -26,7 +26,7 @@ FROM
     -- A turn may wait for a provider for a day between its first attempt and its end.
     FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)})
     WHERE (is_end OR event_type IN ('attempt.completed', 'attempt.failed') AND (is_fallback OR is_continuation))
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
     HAVING last_end > 0

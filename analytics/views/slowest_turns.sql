@@ -8,7 +8,7 @@ PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
     SELECT event_type, event_time, turn
     FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
     WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     ORDER BY duration_ms DESC, turn
     LIMIT 1 BY turn

@@ -20,7 +20,7 @@ LEFT JOIN
         countIf(is_regeneration) AS regenerated_turns
     FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
     WHERE event_type = 'message.sent'
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY time
 ) AS sent USING (time)

@@ -1,7 +1,7 @@
 -- One row is one turn that ended in the range, at its last end within it, the latest first; at most 500 of them. Its
 -- attempts are those of the day before as well, since a turn may wait for a provider so long. Models, failures, tokens and
 -- cost are of all attempts; the time to the first token is that of the first attempt that got one. With a model, only turns
--- with an attempt by it; with a class of failure, only those with an attempt that failed so.
+-- in which it was called; with a class of failure, only those with an attempt that failed so.
 CREATE OR REPLACE VIEW turns AS
 WITH event_type IN ('turn.completed', 'turn.failed', 'turn.stopped') AND event_time >= {from:DateTime64(3)} AS is_end,
     event_type IN ('attempt.completed', 'attempt.failed') AS is_attempt_end
@@ -34,7 +34,7 @@ PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
                 FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
                 WHERE event_type IN ('turn.completed', 'turn.failed', 'turn.stopped')
                     AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
-                    AND ({model:String} = '' OR turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)}) WHERE event_type IN ('attempt.completed', 'attempt.failed') AND model = {model:String}))
+                    AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
                     AND ({error_class:String} = '' OR turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)} - INTERVAL 1 DAY, to = {to:DateTime64(3)}) WHERE event_type = 'attempt.failed' AND error_class = {error_class:String}))
                 ORDER BY event_time DESC, turn
                 -- More than are shown: a turn that was reset has several ends.

@@ -22,7 +22,7 @@ FROM
     FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)})
     WHERE event_type IN ('turn.waiting', 'turn.rerouted', 'turn.completed', 'turn.failed', 'turn.stopped', 'attempt.started')
         AND turn IN (SELECT turn FROM counted_events(from = {from:DateTime64(3)}, to = {to:DateTime64(3)}) WHERE event_type = 'turn.waiting')
-        AND ({model:String} = '' OR turn IN (SELECT turn FROM turns_by_model(model = {model:String})))
+        AND ({model:String} = '' OR first_model = {model:String} OR turn IN (SELECT turn FROM further_turns_by_model(model = {model:String})))
         AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
     GROUP BY turn
 )

@@ -46,12 +46,20 @@ interface Taken {
   peakMb: number;
 }
 
-/** @param sizes In events, rising. */
-export async function measureViews(stack: Stack, sizes: readonly number[]): Promise<Figure[]> {
+/**
+ * @param sizes In events, rising. @param names The views that are measured; all where there are none.
+ * @throws Error where there is no such view.
+ */
+export async function measureViews(
+  stack: Stack,
+  sizes: readonly number[],
+  names: readonly string[],
+): Promise<Figure[]> {
   const url = stack.variables.CLICKHOUSE_URL;
   const clickHouse = connectClickHouse(url);
   const reader = new AnalyticsReader(stack.addresses.clickhouse);
   try {
+    for (const name of names) await reader.view(name);
     const slice = await fillSlice(clickHouse, url);
     const taken: Taken[][] = [];
     const refreshes: number[] = [];
@@ -66,7 +74,9 @@ export async function measureViews(stack: Stack, sizes: readonly number[]): Prom
       const events = await numberOf(clickHouse, "SELECT count() FROM events");
       console.log(`${events.toLocaleString("en")} events are there`);
       const isLast = size === sizes.at(-1);
-      taken.push(await measureEach(reader, clickHouse, isLast ? runs : runsToCompare));
+      const views = (await reader.views())
+        .filter(({ name }) => names.length === 0 || names.includes(name));
+      taken.push(await measureEach(reader, clickHouse, views, isLast ? runs : runsToCompare));
     }
     printTable(taken.at(-1)!);
     const fewer = { what: "that of the fewest events", value: refreshes[0] };
@@ -83,11 +93,12 @@ export async function measureViews(stack: Stack, sizes: readonly number[]): Prom
 async function measureEach(
   reader: AnalyticsReader,
   clickHouse: ClickHouseClient,
+  views: readonly AnalyticsView[],
   runs: number,
 ): Promise<Taken[]> {
   const model = await busiestModel(clickHouse);
   const taken: Taken[] = [];
-  for (const view of await reader.views()) {
+  for (const view of views) {
     const measure = async (range: Range, narrowing: Narrowing): Promise<Taken> => {
       const read = readerOf(reader, view, range, narrowing);
       // The first run warms the caches, and tells the memory.
