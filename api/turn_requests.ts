@@ -23,7 +23,7 @@ import type { EventStore } from "../events/store/event_store.ts";
 import { askTemporal } from "./ask_temporal.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Experiments } from "./experiments/experiments.ts";
-import { heartbeatTimeoutMs, heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
+import { firstStepTimeoutMs, heartbeatTimeoutOf } from "./heartbeat_timeout.ts";
 import { ProblemError } from "./problem.ts";
 import { hashOf, messageOf, requireSame, type TurnRequest } from "./turn_request.ts";
 import { searchAttributesOf } from "./turn_search_attributes.ts";
@@ -198,7 +198,7 @@ export class TurnRequests {
           ...(firstCall?.place.runsWorkflows && {
             requestEagerStart: true,
             // That step lasts as long as the answer, up to some seconds: this is how soon a dead api is missed.
-            workflowTaskTimeout: heartbeatTimeoutMs,
+            workflowTaskTimeout: firstStepTimeoutMs,
           }),
           memo: { requestHash },
           typedSearchAttributes: searchAttributesOf(plan),

@@ -57,11 +57,12 @@ export function stackProcess(
       }, appAddress(settings));
     case "ingest": {
       const [port] = freePorts(1);
-      return process("ingest", "analytics/ingest_main.ts", {
+      const ingest = process("ingest", "analytics/ingest_main.ts", {
         ...common,
         TURNLOG_HEALTH_PORT: String(port),
         TURNLOG_PROCESSES_FILE: processesFileOf(options.runFolder),
       }, `http://127.0.0.1:${port}`);
+      return { ...ingest, yieldsProcessors: true };
     }
     default: {
       const [port] = freePorts(1);

@@ -1,6 +1,7 @@
 /** One process that is kept running: started, watched until it is ready, started again when it ends, and stopped. */
 import { sleep } from "../events/sleep.ts";
 import { endProcessGroup, signalGroup } from "./process_identity.ts";
+import { yieldProcessors } from "./process_priority.ts";
 import { readLines } from "./read_lines.ts";
 
 export interface ProcessDefinition {
@@ -19,6 +20,8 @@ export interface ProcessDefinition {
   keepsTrying?: boolean;
   /** The others go on without it where this is false; they are given up with it where it is absent. */
   isEssential?: boolean;
+  /** The others go first where there are too few processors for all: nobody waits for it as for an answer. */
+  yieldsProcessors?: boolean;
 }
 
 export interface ProcessEvents {
@@ -188,6 +191,7 @@ export class SupervisedProcess {
   > {
     const child = this.#spawn();
     this.#child = child;
+    if (this.#definition.yieldsProcessors) yieldProcessors(child.pid);
     this.#starts++;
     this.#events.onChange();
     const ended = new AbortController();

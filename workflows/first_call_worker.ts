@@ -18,6 +18,7 @@ import type { CallModelInput } from "./attempt.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { FirstCalls } from "./first_calls.ts";
+import { heartbeatThrottleMs } from "./heartbeat.ts";
 import { PublishedTextReader } from "./published_text.ts";
 import { StopRequests } from "./stop_requests.ts";
 import { readWorkflowBundle, stickyTimeoutMs } from "./workflow_bundle.ts";
@@ -83,6 +84,7 @@ export async function startFirstCallWorker(
       callModel: (input: CallModelInput) => adoptFirstCall(dependencies, firstCalls, input),
     },
     maxConcurrentActivityTaskExecutions: callsMax,
+    maxHeartbeatThrottleInterval: heartbeatThrottleMs,
   })];
   if (workflowBundle !== undefined) {
     const activities = createActivities(dependencies);

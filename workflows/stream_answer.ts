@@ -167,6 +167,8 @@ class Deadline {
   readonly #provider: string;
   readonly #total: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout>;
+  /** When the last part came that ends a silence. */
+  #heardMs = performance.now();
   #hasToken = false;
   #isFinished = false;
 
@@ -189,18 +191,28 @@ class Deadline {
 
   /** A part has come: with the first token, the stream may be silent for as long as it may between two parts. */
   heed(type: ProviderChunk["type"]): void {
-    this.#hasToken ||= type !== "model" && type !== "usage";
+    const isFirst = !this.#hasToken && type !== "model" && type !== "usage";
+    this.#hasToken ||= isFirst;
     if (!this.#hasToken) return;
-    clearTimeout(this.#silence);
+    this.#heardMs = performance.now();
+    // Else the timer finds out by itself: setting one for each part would cost as much as reading it.
+    const isSooner = isFirst || type === "finish";
     this.#isFinished ||= type === "finish";
-    const { idleMs } = this.#timeouts;
-    const silenceMs = this.#isFinished ? Math.min(idleMs, usageMsMax) : idleMs;
-    this.#silence = setTimeout(() => this.#expire("stalled", "fell silent for", idleMs), silenceMs);
+    if (isSooner) this.#awaitNext();
   }
 
   clear(): void {
     clearTimeout(this.#total);
     clearTimeout(this.#silence);
+  }
+
+  #awaitNext(): void {
+    clearTimeout(this.#silence);
+    const { idleMs } = this.#timeouts;
+    const silenceMs = this.#isFinished ? Math.min(idleMs, usageMsMax) : idleMs;
+    const leftMs = this.#heardMs + silenceMs - performance.now();
+    if (leftMs <= 0) this.#expire("stalled", "fell silent for", idleMs);
+    else this.#silence = setTimeout(() => this.#awaitNext(), leftMs);
   }
 
   #expire(failureClass: "timed-out" | "stalled", what: string, ms: number): void {

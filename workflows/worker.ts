@@ -20,6 +20,7 @@ import { createActivities } from "./activities.ts";
 import { readConfig, resolveKey, type WorkerConfig } from "./config.ts";
 import { DeltaPublisher } from "./delta_publisher.ts";
 import { createExportActivities } from "./export/export_activities.ts";
+import { heartbeatThrottleMs } from "./heartbeat.ts";
 import { createModelActivities } from "./model_manager/model_activities.ts";
 import { createOperationActivities } from "./operation_activities.ts";
 import { PublishedTextReader } from "./published_text.ts";
@@ -125,6 +126,7 @@ async function createWorker(
     },
     maxConcurrentActivityTaskExecutions: config.TURNLOG_WORKER_TURNS,
     stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
+    maxHeartbeatThrottleInterval: heartbeatThrottleMs,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownForceMs,
   });

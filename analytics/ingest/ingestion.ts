@@ -12,8 +12,11 @@ import { type InsertableEvent, insertEvents, readInsertable } from "./insert_eve
 import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
 import type { BatchContext } from "./retry.ts";
 
-/** How long messages are gathered: ClickHouse likes few large inserts, people like their events soon. */
-const lingerMs = 300;
+/**
+ * How long messages are gathered: people like their events soon, but an insert of a few rows takes ClickHouse as much of a
+ * processor as two whole turns.
+ */
+const lingerMs = 1000;
 /** So many bytes are not waited for any longer; as many are the most that one batch holds. */
 export const batchBytes = 4 * 1024 * 1024;
 

@@ -73,6 +73,7 @@ export function clickhouseServer(options: ClickHouseServerOptions): ProcessDefin
     name: "clickhouse",
     checkReadiness: () => readinessOf(() => ping(options.port)),
     readyWithinMs: 60_000,
+    yieldsProcessors: true,
   };
 }
 

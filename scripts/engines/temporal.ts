@@ -74,7 +74,8 @@ export function temporalServer(
       // Settings of this user for other servers must not reach this one.
       ...["--disable-config-env", "--disable-config-file"],
     ],
-    environment: baseEnvironment(environment),
+    // A collection for each 400 % of garbage instead of 100 %: it costs less of the processors, and some memory.
+    environment: { ...baseEnvironment(environment), GOGC: "400" },
     checkReadiness: () => readinessOf(() => describeDefaultNamespace(uiPort)),
     readyWithinMs: 60_000,
   };

@@ -7,6 +7,7 @@ import { textOf } from "../../events/contract/chat_request.ts";
 import type { FailureClass } from "../../events/contract/failure.ts";
 import type { Candidate } from "../../events/contract/turn_plan.ts";
 import type { FinishReason, Usage } from "../../events/contract/usage.ts";
+import { abortable } from "../abortable.ts";
 import { type Provider, type ProviderCall, type ProviderChunk, ProviderError } from "./provider.ts";
 import { limitAnswer, randomOf, simulateAnswer, splitTokens } from "./simulated_answer.ts";
 import { simulateToolCall } from "./simulated_tool_call.ts";
@@ -47,13 +48,14 @@ type Parameters = z.output<typeof parametersSchema>;
 export const simulated: Provider = {
   async *stream(call) {
     const parameters = readParameters(call.candidate);
+    const sleep = sleepUntilAborted(call.signal);
     const fails = willFail(call, parameters);
     if (fails && isRefusal(parameters.failure)) {
-      await sleep(Math.min(parameters.firstTokenMs, 20), call.signal);
+      await sleep(Math.min(parameters.firstTokenMs, 20));
       throw refusal(parameters.failure);
     }
     yield { type: "model", model: call.candidate.requestModel };
-    yield* writeAnswer(call, parameters, fails);
+    yield* writeAnswer(call, { parameters, fails, sleep });
   },
 
   continuation: (candidate) =>
@@ -62,8 +64,7 @@ export const simulated: Provider = {
 
 async function* writeAnswer(
   call: ProviderCall,
-  parameters: Parameters,
-  fails: boolean,
+  { parameters, fails, sleep }: { parameters: Parameters; fails: boolean; sleep: Sleep },
 ): AsyncGenerator<ProviderChunk> {
   const stamped = parameters.stamps ? readStamps(call.partialText)?.length ?? 0 : 0;
   const toolCall = parameters.stamps
@@ -79,10 +80,10 @@ async function* writeAnswer(
   for (const [index, token] of tokens.entries()) {
     if (fails && index >= parameters.cutAfterTokens) {
       yield { type: "usage", usage };
-      return yield* breakOff(parameters, call.signal);
+      return yield* breakOff(parameters, sleep);
     }
     // By the clock, so that late timers do not add up.
-    await sleep(startMs + index * parameters.tokenMs - performance.now(), call.signal);
+    await sleep(startMs + index * parameters.tokenMs - performance.now());
     const text = token ?? stampedToken(stamped + index);
     const { id, name } = index === 0 && toolCall || {};
     yield toolCall
@@ -101,8 +102,8 @@ async function* writeAnswer(
 
 /** A `cut` ends the stream as a broken connection does: without a finish. A `hang` never ends it. */
 // deno-lint-ignore require-yield
-async function* breakOff({ failure }: Parameters, signal: AbortSignal): AsyncGenerator<never> {
-  if (failure === "hang") await sleep(Infinity, signal);
+async function* breakOff({ failure }: Parameters, sleep: Sleep): AsyncGenerator<never> {
+  if (failure === "hang") await sleep(Infinity);
 }
 
 function readParameters(candidate: Candidate): Parameters {
@@ -172,20 +173,20 @@ function countInput(call: ProviderCall): Usage {
   };
 }
 
-/** Resolves after `ms`, at once if that is past; rejects when the signal is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (ms <= 0) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const timer = ms === Infinity ? undefined : setTimeout(finish, ms);
-    signal.addEventListener("abort", abort, { once: true });
-    function finish() {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }
-    function abort() {
+type Sleep = (ms: number) => Promise<void>;
+
+/** @returns Resolves after so many milliseconds, at once if that is past; rejects when the signal is aborted. */
+function sleepUntilAborted(signal: AbortSignal): Sleep {
+  const untilAborted = abortable(signal);
+  return async (ms) => {
+    signal.throwIfAborted();
+    if (ms <= 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+    try {
+      await untilAborted(promise);
+    } finally {
       clearTimeout(timer);
-      reject(signal.reason);
     }
-  });
+  };
 }
