@@ -7,7 +7,7 @@ import { sleep } from "../events/sleep.ts";
 import { BacktestClient } from "./backtest/client.ts";
 import { comparisonTable } from "./backtest/comparison.ts";
 import { readFlags, usage } from "./backtest/flags.ts";
-import { runCommand } from "./command.ts";
+import { runTask } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
 import { followRun } from "./follow_run.ts";
 import { OperatorClientError } from "./operator_client.ts";
@@ -92,4 +92,4 @@ async function compare(
   }
 }
 
-if (import.meta.main) await runCommand({ usage, run: main, expected: [OperatorClientError] });
+if (import.meta.main) await runTask({ usage, run: main, expected: [OperatorClientError] });

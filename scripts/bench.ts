@@ -11,7 +11,7 @@ import { measureStop } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { measureViews, oneAndTenMillion } from "./bench/views.ts";
-import { parseFlags, requireKnown, runCommand } from "./command.ts";
+import { parseFlags, requireKnown, runTask } from "./command.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -104,4 +104,4 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

@@ -4,7 +4,7 @@
  * into ClickHouse.
  */
 import { quantile } from "./bench/measurement.ts";
-import { FlagsError, parseFlags, requireKnown, runCommand } from "./command.ts";
+import { FlagsError, parseFlags, requireKnown, runTask } from "./command.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
 import { ingestVictims, runIngestChaos } from "./load/ingest_chaos.ts";
 import { runStorm } from "./load/storm.ts";
@@ -187,4 +187,4 @@ function timedLog(): (line: string) => void {
     console.log(`${((performance.now() - beganMs) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

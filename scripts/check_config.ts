@@ -1,7 +1,7 @@
 /** `deno task check-config`: checks `turnlog.yaml`, and says which models can answer as things are. */
 import { ConfigError, readConfigFile } from "../api/config_file.ts";
 import { configuredCandidates, resolveProvider } from "../api/planner.ts";
-import { FlagsError, parseFlags, runCommand } from "./command.ts";
+import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { readEnvironment, readStackSettings } from "./config.ts";
 
 const usage = `usage: deno task check-config [FILE]
@@ -32,4 +32,4 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runCommand({ usage, run: main, expected: [ConfigError] });
+if (import.meta.main) await runTask({ usage, run: main, expected: [ConfigError] });

@@ -3,7 +3,7 @@
  * and the workflow may use, and that only `config.ts` files read the environment.
  */
 import { fileURLToPath } from "node:url";
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { type Import, type ImportGraph, readImportGraph } from "./import_graph.ts";
 import { sourceFiles } from "./source_files.ts";
 
@@ -138,4 +138,4 @@ async function main(args: string[]): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) await runCommand({ usage: "usage: deno task check-imports", run: main });
+if (import.meta.main) await runTask({ usage: "usage: deno task check-imports", run: main });

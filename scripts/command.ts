@@ -7,7 +7,7 @@ export class FlagsError extends Error {
   override name = "FlagsError";
 }
 
-export interface Command {
+export interface Task {
   /** All that may stand behind the command's name. */
   usage: string;
   /** @returns The exit status, 0 where it says none. */
@@ -17,7 +17,7 @@ export interface Command {
 }
 
 /** Runs a command and ends the process: with 2 where it was asked wrongly, and with 1 where it failed. */
-export async function runCommand({ usage, run, expected = [] }: Command): Promise<never> {
+export async function runTask({ usage, run, expected = [] }: Task): Promise<never> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     console.log(usage);
     Deno.exit(0);

@@ -1,7 +1,7 @@
 /** `deno task document-tables`: writes the reference of all tables, `docs/tables.md`, from a ClickHouse that it starts. */
 import { connectClickHouse } from "../analytics/clickhouse.ts";
 import { describeTables } from "../analytics/tables_reference.ts";
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { formatText } from "./format_text.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -16,4 +16,4 @@ async function main(args: string[]): Promise<void> {
   });
 }
 
-if (import.meta.main) await runCommand({ usage: "usage: deno task document-tables", run: main });
+if (import.meta.main) await runTask({ usage: "usage: deno task document-tables", run: main });

@@ -3,7 +3,7 @@
  * The work is a workflow's: whoever leaves, leaves it running.
  */
 import type { ExportView } from "../events/contract/export.ts";
-import { runCommand } from "./command.ts";
+import { runTask } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
 import { ExportClient } from "./export/client.ts";
 import { readFlags, usage } from "./export/flags.ts";
@@ -54,4 +54,4 @@ function tell({ progress }: ExportView): string {
     `${withoutConsent.conversations} left out without consent`;
 }
 
-if (import.meta.main) await runCommand({ usage, run: main, expected: [OperatorClientError] });
+if (import.meta.main) await runTask({ usage, run: main, expected: [OperatorClientError] });

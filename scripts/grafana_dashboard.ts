@@ -2,7 +2,7 @@
  * `deno task grafana`: writes the Grafana dashboard `deploy/grafana/turnlog.json` from the views: a panel for each, with
  * the chart that the view's comment defines. Run it after a view has come or changed.
  */
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { formatText } from "./format_text.ts";
 import type { AnalyticsSection, Chart, ChartUnit } from "../events/contract/api.ts";
 
@@ -181,4 +181,4 @@ async function main(args: string[]): Promise<void> {
   await Deno.writeTextFile(dashboardFile, await formatText(text, "json"));
 }
 
-if (import.meta.main) await runCommand({ usage: "usage: deno task grafana", run: main });
+if (import.meta.main) await runTask({ usage: "usage: deno task grafana", run: main });

@@ -12,7 +12,7 @@ import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging } from "../events/logging.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { parseFlags, requireKnown, runCommand } from "./command.ts";
+import { parseFlags, requireKnown, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { type EngineAccess, engineAccess, reachClickHouse } from "./engine_access.ts";
 import { standardOutput } from "./output.ts";
@@ -88,4 +88,4 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

@@ -12,7 +12,7 @@ import {
   turnWorkflowId,
 } from "../events/contract/names.ts";
 import { FakeVllm } from "../workflows/model_manager/fake_vllm_server.ts";
-import { FlagsError, parseFlags, runCommand } from "./command.ts";
+import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { type MockOpenAi, startMockOpenAi } from "./load/mock_openai.ts";
 import { startTemporaryStack } from "./load/temporary_stack.ts";
 import { TurnClient } from "./load/turn_client.ts";
@@ -184,7 +184,7 @@ async function main(version: string): Promise<void> {
 const usage = "usage: deno task record-histories VERSION";
 
 if (import.meta.main) {
-  await runCommand({
+  await runTask({
     usage,
     run: async (args) => {
       const { positionals: [version = ""] } = parseFlags({ args, allowPositionals: true });

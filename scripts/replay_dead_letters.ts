@@ -6,7 +6,7 @@ import {
   type DeadLetterFilter,
   replayDeadLetters,
 } from "../analytics/ingest/replay_dead_letters.ts";
-import { FlagsError, parseFlags, runCommand } from "./command.ts";
+import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { engineAccess, reachClickHouse } from "./engine_access.ts";
 
@@ -61,4 +61,4 @@ function readTime(flag: string, text: string | undefined): Date | undefined {
   return time;
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

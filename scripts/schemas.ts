@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { version } from "../events/contract/version.ts";
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { asyncApiOf } from "./schemas/asyncapi.ts";
 import { eventSchemaOf } from "./schemas/event_schema.ts";
 
@@ -42,4 +42,4 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { sqlitePath } from "../events/read_settings.ts";
 import { appAddress } from "./app_address.ts";
-import { FlagsError, runCommand } from "./command.ts";
+import { FlagsError, runTask } from "./command.ts";
 import {
   readEnvironment,
   readSetupSettings,
@@ -178,4 +178,4 @@ function whereToLook(to: TargetName, settings: StackSettings, isRunning: boolean
 }
 
 // Whatever goes wrong, its message is for the person who runs it.
-if (import.meta.main) await runCommand({ usage, run: main, expected: [Error] });
+if (import.meta.main) await runTask({ usage, run: main, expected: [Error] });

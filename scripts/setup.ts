@@ -9,7 +9,7 @@ import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { parseFlags, requireKnown, runCommand } from "./command.ts";
+import { parseFlags, requireKnown, runTask } from "./command.ts";
 import { readEnvironment, readSetupSettings, type SetupSettings } from "./config.ts";
 import { untilAnswers } from "./until_answers.ts";
 import { setUpTemporal } from "./setup_temporal.ts";
@@ -104,4 +104,4 @@ class SetupError extends Error {
   override name = "SetupError";
 }
 
-if (import.meta.main) await runCommand({ usage, run: main, expected: [SetupError] });
+if (import.meta.main) await runTask({ usage, run: main, expected: [SetupError] });

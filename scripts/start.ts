@@ -1,7 +1,7 @@
 /** `deno task start`: gets and starts everything that Turnlog takes, says where it is, and stops it all on Ctrl-C. */
 import { fileURLToPath } from "node:url";
 import type { ModelView } from "../events/contract/api.ts";
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { formatDuration, type Output, standardOutput } from "./output.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -141,4 +141,4 @@ async function whoAnswers(url: string): Promise<string> {
   return available || (loading && `${loading}, when ready`) || (route.reason ?? "nobody");
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { chooseTests, needsEngines } from "./choose_tests.ts";
 import { findChromium } from "./chromium.ts";
-import { parseFlags, runCommand } from "./command.ts";
+import { parseFlags, runTask } from "./command.ts";
 import { isContinuousIntegration, readTestEnvironment } from "./config.ts";
 import { fillOnce } from "./engines/cache.ts";
 import { chdbInstall } from "./engines/clickhouse.ts";
@@ -148,4 +148,4 @@ async function pythonVariables(
   return {};
 }
 
-if (import.meta.main) await runCommand({ usage, run: main });
+if (import.meta.main) await runTask({ usage, run: main });
