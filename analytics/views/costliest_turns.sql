@@ -27,7 +27,8 @@ PREWHERE (event_type, event_time, cityHash64(turn_id)) IN
                 AND ({model:String} = '' OR model = {model:String})
                 AND ({experiment:String} = '' OR if({variant:String} = '', mapContains(variants, {experiment:String}), variants[{experiment:String}] = {variant:String}))
             GROUP BY turn
-            ORDER BY sum(toFloat64(cost_usd)) DESC, turn
+            -- What is not known stands with what cost nothing: a number is compared sooner than a NULL.
+            ORDER BY sum(ifNull(toFloat64(cost_usd), 0)) DESC, turn
             LIMIT 50
         )
 )
