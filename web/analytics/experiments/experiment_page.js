@@ -54,7 +54,7 @@ function Experiment({ experiment, onChange }) {
         <${ExperimentActions} experiment=${experiment} onChange=${onChange} />
       </header>
       <p class="muted experiment-scope">
-        ${formatShare(traffic)} of the ${unit}s who ask for ${route}${client === undefined
+        ${formatShare(traffic)} of the ${unit}s that ask for ${route}${client === undefined
           ? ""
           : client === "app"
           ? " in the app"
