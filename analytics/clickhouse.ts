@@ -1,4 +1,4 @@
-/** The connection to ClickHouse, for the migrations and for ingestion. */
+/** The connection to ClickHouse, for the migrations and for ingestion, and how they ask it. */
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 
 export type { ClickHouseClient };
@@ -15,6 +15,15 @@ export function connectClickHouse(url: string): ClickHouseClient {
     // Errors are told to the caller, who logs what becomes of them.
     log: { level: ClickHouseLogLevel.OFF },
   });
+}
+
+/** @returns The rows as JSON has them: whole numbers of 64 bits may come as text. */
+export async function rowsOf<Row>(
+  clickHouse: ClickHouseClient,
+  query: string,
+  query_params?: Record<string, unknown>,
+): Promise<Row[]> {
+  return await (await clickHouse.query({ query, query_params, format: "JSONEachRow" })).json<Row>();
 }
 
 /** @throws Error where the server does not answer a query of this user. */

@@ -3,7 +3,7 @@
  * anew each time. There are no transactions and no locks over several statements in ClickHouse, so every statement of a
  * migration must do no harm when it runs twice (IF NOT EXISTS): after a crash, or when two processes migrate at once.
  */
-import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "./clickhouse.ts";
 import { applyRetention, type Retention } from "./retention.ts";
 import { splitStatements } from "./split_statements.ts";
 
@@ -156,13 +156,4 @@ async function readSqlFiles(folder: URL): Promise<SqlFile[]> {
       };
     }),
   );
-}
-
-async function rowsOf<Row>(
-  clickHouse: ClickHouseClient,
-  query: string,
-  query_params?: Record<string, unknown>,
-): Promise<Row[]> {
-  const result = await clickHouse.query({ query, query_params, format: "JSONEachRow" });
-  return await result.json<Row>();
 }

@@ -2,7 +2,7 @@
  * The user of a ClickHouse server who may only read, within limits: with him the api asks for charts and runs what
  * analysts write. `deno task setup` makes him where its own rights allow it; the embedded server has one by itself.
  */
-import { type ClickHouseClient, connectClickHouse } from "./clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "./clickhouse.ts";
 import { quoteIdentifier, quoteString } from "./quote.ts";
 import { readerLimits } from "./reader_limits.ts";
 
@@ -85,10 +85,9 @@ async function canLogIn(url: string): Promise<boolean> {
 }
 
 async function currentDatabase(clickHouse: ClickHouseClient): Promise<string> {
-  const result = await clickHouse.query({
-    query: "SELECT currentDatabase() AS name",
-    format: "JSONEachRow",
-  });
-  const [{ name }] = await result.json<{ name: string }>();
+  const [{ name }] = await rowsOf<{ name: string }>(
+    clickHouse,
+    "SELECT currentDatabase() AS name",
+  );
   return name;
 }

@@ -5,7 +5,7 @@
  */
 import type { KafkaLog } from "../events/kafka/kafka_log.ts";
 import type { EventStore } from "../events/store/event_store.ts";
-import type { ClickHouseClient } from "./clickhouse.ts";
+import { type ClickHouseClient, rowsOf } from "./clickhouse.ts";
 import { NotAnEventError } from "./ingest/fields.ts";
 import { type InsertableEvent, insertEvents, readInsertable } from "./ingest/insert_events.ts";
 
@@ -134,14 +134,6 @@ function asRebuilt(value: Uint8Array | null): InsertableEvent[] {
     if (error instanceof NotAnEventError) return [];
     throw error;
   }
-}
-
-async function rowsOf<Row>(
-  clickHouse: ClickHouseClient,
-  query: string,
-  query_params?: Record<string, unknown>,
-): Promise<Row[]> {
-  return await (await clickHouse.query({ query, query_params, format: "JSONEachRow" })).json();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

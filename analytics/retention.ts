@@ -1,5 +1,5 @@
 /** How long ClickHouse keeps rows: a TTL of each table by its rows' own times, which ClickHouse carries out when it merges. */
-import type { ClickHouseClient } from "./clickhouse.ts";
+import { type ClickHouseClient, rowsOf } from "./clickhouse.ts";
 
 /** In days; 0 keeps for ever. */
 export interface Retention {
@@ -43,12 +43,11 @@ async function daysKept(
   clickHouse: ClickHouseClient,
   { table, time }: TableRetention,
 ): Promise<number> {
-  const result = await clickHouse.query({
-    query: `SELECT toUInt32OrZero(extract(engine_full, {ttl:String})) AS days
+  const [{ days }] = await rowsOf<{ days: number }>(
+    clickHouse,
+    `SELECT toUInt32OrZero(extract(engine_full, {ttl:String})) AS days
       FROM system.tables WHERE database = currentDatabase() AND name = {table:String}`,
-    query_params: { table, ttl: `TTL ${time} \\+ toIntervalDay\\((\\d+)\\)` },
-    format: "JSONEachRow",
-  });
-  const [{ days }] = await result.json<{ days: number }>();
+    { table, ttl: `TTL ${time} \\+ toIntervalDay\\((\\d+)\\)` },
+  );
   return days;
 }

@@ -8,6 +8,7 @@ import {
 import type { AnalyticsDefinition, AnalyticsRows, AnalyticsView } from "../events/contract/api.ts";
 import { loggerOf } from "../events/logging.ts";
 import { ProblemError } from "./problem.ts";
+import { analyticsUnavailable } from "./sql/analytics_unavailable.ts";
 import { codeProblem } from "./sql/query_problem.ts";
 
 const log = loggerOf("analytics");
@@ -138,7 +139,7 @@ export class AnalyticsReader {
     query: string,
     parameters: Record<string, string>,
   ): Promise<{ meta: { name: string; type: string }[]; data: Row[] }> {
-    if (Date.now() < this.#silentUntilMs) throw unavailable(undefined);
+    if (Date.now() < this.#silentUntilMs) throw analyticsUnavailable(undefined);
     const silent = new AbortController();
     const watch = setTimeout(() => this.#abortIfSilent(silent), this.#patienceMs);
     try {
@@ -154,7 +155,7 @@ export class AnalyticsReader {
       const { meta = [], data } = await result.json<Row>();
       return { meta, data };
     } catch (error) {
-      if (!(error instanceof ClickHouseError)) throw unavailable(error);
+      if (!(error instanceof ClickHouseError)) throw analyticsUnavailable(error);
       throw codeProblem(Number(error.code), error.message, error);
     } finally {
       clearTimeout(watch);
@@ -170,14 +171,6 @@ export class AnalyticsReader {
       silent.abort(error);
     }
   }
-}
-
-function unavailable(cause: unknown): ProblemError {
-  return new ProblemError(
-    "analytics-unavailable",
-    "ClickHouse does not answer. The events are kept and will be there when it is back; try again in a moment",
-    { cause },
-  );
 }
 
 /** A view as ClickHouse lists it; its comment is JSON that its file defines. */

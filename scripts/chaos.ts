@@ -6,7 +6,7 @@
 import { quantile } from "./bench/measurement.ts";
 import { FlagsError, parseFlags, requireKnown, runTask } from "./command.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
-import { ingestVictims, runIngestChaos } from "./load/ingest_chaos.ts";
+import { ingestKills, runIngestChaos } from "./load/ingest_chaos.ts";
 import { runStorm } from "./load/storm.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -100,15 +100,18 @@ async function killAll({ turns = 100 }: Flags): Promise<number> {
   });
 }
 
-/** A million events, and ten kills, each of a victim that chance chooses, though none is spared. */
+/** A million events, and ten kills, in an order that chance chooses: each is killed, and both engines at the same time too. */
 const flood = { turns: 200_000, kills: 10, pauseMsMax: 5000 };
 
 async function floodIngestion({ turns = flood.turns, seed }: Flags): Promise<number> {
   const random = seededRandom(seed);
-  const kills = Array.from({ length: flood.kills }, (_, index) => ingestVictims[index % 3])
-    .map((name) => ({ name, order: random() }))
+  const kills = Array.from(
+    { length: flood.kills },
+    (_, index) => ingestKills[index % ingestKills.length],
+  )
+    .map((victims) => ({ victims, order: random() }))
     .sort((a, b) => a.order - b.order)
-    .map(({ name }) => name);
+    .map(({ victims }) => victims);
   const { pauseMsMax } = flood;
   const log = timedLog();
   log(`--seed ${seed} kills the same again`);

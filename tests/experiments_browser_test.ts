@@ -88,6 +88,33 @@ Deno.test("its results say what is known of those who were exposed", withBrowser
 });
 
 Deno.test(
+  "other weights begin a phase, and the one before can still be looked at",
+  withBrowser,
+  async () => {
+    const { TURNLOG_CONFIG } = test.stack.settings;
+    const before = await Deno.readTextFile(TURNLOG_CONFIG);
+    await Deno.writeTextFile(
+      TURNLOG_CONFIG,
+      before.replace("brief: { weight: 50", "brief: { weight: 150"),
+    );
+    await until("the second phase begins", 20_000, async () => {
+      const response = await test.client.request("GET", "/api/experiments/tone");
+      return (await response.json()).phase === 2;
+    });
+    await page.reload();
+    const variants = article().getByRole("region", { name: "Table: variants" });
+    await variants.getByRole("row", { name: /^brief 75% 0 0 / }).waitFor();
+    await article().getByLabel("Phase").selectOption("1");
+    await variants.getByRole("row", { name: /^brief 50% [1-9]/ }).waitFor();
+    await article().getByText(/^ended /).waitFor();
+    const checks = article().getByRole("list", { name: "Health checks" });
+    await checks.getByText("The users are split as the weights say").waitFor();
+    await article().getByLabel("Phase").selectOption("2");
+    await variants.getByRole("row", { name: /^brief 75% / }).waitFor();
+  },
+);
+
+Deno.test(
   "it fits a phone, and ends with a winner by the keyboard alone",
   withBrowser,
   async () => {

@@ -110,6 +110,8 @@ Deno.test("the conversations of those who allow it are exported as the store has
   const answers = expected.flatMap(({ turns }) => turns.map(({ text }) => text));
   assert.deepEqual(learned.toSorted(), answers.toSorted());
 
+  // The model has no price.
+  assert.equal(expected[0].turns[0].costUsd, null);
   assert.deepEqual(
     (await readParquet(await (await download("whole", "parquet")).bytes())).toSorted(byId),
     expected.flatMap(({ id, turns }) =>
@@ -123,6 +125,7 @@ Deno.test("the conversations of those who allow it are exported as the store has
         sent_at: turn.sentAt.replace("T", " ").slice(0, -1),
         output_tokens: turn.usage.outputTokens,
         duration_ms: turn.durationMs,
+        cost_usd: turn.costUsd,
       }))
     ).toSorted(byId),
   );
@@ -167,7 +170,8 @@ async function readParquet(file: Uint8Array<ArrayBuffer>) {
   };
   await run(`CREATE TABLE exported (
     conversation_id String, turn_id String, message String, answer String, model String,
-    rating Nullable(String), sent_at DateTime64(3, 'UTC'), output_tokens UInt32, duration_ms Float64
+    rating Nullable(String), sent_at DateTime64(3, 'UTC'), output_tokens UInt32, duration_ms Float64,
+    cost_usd Nullable(Float64)
   ) ENGINE = Memory`);
   try {
     await run(

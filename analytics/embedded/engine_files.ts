@@ -2,7 +2,8 @@
  * The configuration files that the engine starts with: who may do what, and how much memory it may keep. A session
  * authenticates as the engine's user `default`, who has no rights of his own but two roles; `SET ROLE reader` leaves a
  * session with the reader's rights alone, so that the engine itself refuses everything else: writing, files, the
- * network, other processes, other databases.
+ * network, other processes, other databases. Of the system's tables everyone may read those that are there
+ * (`visible_system_tables.ts`), but for `processes`, which tells what others ask: it has no rows for a reader.
  */
 
 const mebibyte = 1024 * 1024;
@@ -31,6 +32,13 @@ const users = `<clickhouse>
       <networks><ip>::/0</ip></networks>
       <profile>default</profile>
       <quota>default</quota>
+      <databases>
+        <system>
+          <processes>
+            <filter>has(currentRoles(), 'writer')</filter>
+          </processes>
+        </system>
+      </databases>
       <grants>
         <query>GRANT reader</query>
         <query>GRANT writer</query>

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import type { DataFormat } from "@clickhouse/client";
+import { rowsOf } from "../clickhouse.ts";
 import { until } from "../testing/waiting.ts";
 import { clientOf, startTemporaryServer, type TemporaryServer } from "./temporary_server.ts";
 
@@ -17,7 +18,8 @@ Deno.test("the embedded ClickHouse server", async (test) => {
   const rows = async <Row>(query: string, query_params?: Record<string, unknown>) =>
     await (await reader.query({ query, query_params, format: "JSONEachRow" })).json<Row>();
   const runningQueries = async (like: string) => {
-    const [{ n }] = await rows<{ n: number }>(
+    const [{ n }] = await rowsOf<{ n: number }>(
+      writer,
       "SELECT count() AS n FROM system.processes WHERE query LIKE {like:String} AND query NOT LIKE '%processes%'",
       { like },
     );

@@ -3,6 +3,7 @@
  * itself for writing. The list is of attempts that some version of the server has let through, or could.
  */
 import assert from "node:assert/strict";
+import { rowsOf } from "../clickhouse.ts";
 import { clientOf, startTemporaryServer } from "./temporary_server.ts";
 
 /** A text that no answer may hold, since it is in a file outside of the data folder. */
@@ -165,6 +166,23 @@ Deno.test("a user who may only read", async (test) => {
     await refused("SELECT * FROM system.stack_trace");
     await refused("SELECT * FROM {d:Identifier}.{t:Identifier}", "?param_d=system&param_t=models");
     await refused("SELECT * FROM merge('system', '^models$')");
+  });
+
+  await test.step("does not see what anyone asks, which the server itself does", async () => {
+    const statements = [
+      "SELECT query FROM system.processes",
+      "SELECT query FROM system.processes WHERE NOT ignore(query)",
+      "SELECT (SELECT any(query) FROM system.processes) AS query WHERE query != ''",
+      "WITH asked AS (SELECT query FROM system.processes) SELECT * FROM asked",
+      "SHOW PROCESSLIST",
+    ];
+    for (const statement of statements) {
+      assert.deepEqual(await ask(statement), { ok: true, text: "" }, statement);
+    }
+    assert.equal((await ask("SELECT count() FROM system.processes")).text, "0\n");
+    await refused("SELECT query FROM merge('system', '^processes$')");
+    const running = await rowsOf<{ query: string }>(writer, "SELECT query FROM system.processes");
+    assert.equal(running.length, 1);
   });
 
   await test.step("changes nothing", async () => {

@@ -3,6 +3,7 @@ import type { DeadLetterHeaders } from "../../events/kafka/dead_letter_message.t
 import type { KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import { loggerOf } from "../../events/logging.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
+import { clickHouseTime } from "../clickhouse_time.ts";
 import { insertRows } from "./insert_rows.ts";
 import { deadLetters } from "./metrics.ts";
 import { type BatchContext, retryForever } from "./retry.ts";
@@ -28,7 +29,7 @@ export async function keepDeadLetters(
   },
 ): Promise<void> {
   if (letters.length === 0) return;
-  const failedAt = new Date().toISOString();
+  const failedAt = new Date();
   await retryForever(
     context,
     `Could not publish ${letters.length} dead letters`,
@@ -58,7 +59,7 @@ function placeOf({ topic, partition, offset, timestampMs }: ReceivedMessage): st
   return `${topic}-${partition}-${offset}-${timestampMs}`;
 }
 
-function asMessage({ message, reasonClass, reason }: DeadLetter, failedAt: string) {
+function asMessage({ message, reasonClass, reason }: DeadLetter, failedAt: Date) {
   return {
     key: message.key && new TextDecoder().decode(message.key),
     value: message.value ?? new Uint8Array(),
@@ -70,19 +71,19 @@ function asMessage({ message, reasonClass, reason }: DeadLetter, failedAt: strin
       "turnlog-partition": String(message.partition),
       "turnlog-offset": String(message.offset),
       "turnlog-time": new Date(message.timestampMs).toISOString(),
-      "turnlog-failed-at": failedAt,
+      "turnlog-failed-at": failedAt.toISOString(),
     } satisfies DeadLetterHeaders,
   };
 }
 
-function asRow({ message, reasonClass, reason }: DeadLetter, failedAt: string) {
+function asRow({ message, reasonClass, reason }: DeadLetter, failedAt: Date) {
   const value = message.value ?? new Uint8Array();
   const text = asText(value);
   return {
     topic: message.topic,
     partition: message.partition,
     offset: String(message.offset),
-    message_time: clickHouseTime(new Date(message.timestampMs).toISOString()),
+    message_time: clickHouseTime(new Date(message.timestampMs)),
     message_ms: message.timestampMs,
     failed_at: clickHouseTime(failedAt),
     reason_class: reasonClass,
@@ -100,8 +101,4 @@ function asText(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-function clickHouseTime(isoTime: string): string {
-  return isoTime.replace("T", " ").slice(0, -1);
 }

@@ -4,7 +4,7 @@
  * after it came first: `recentMax` says how long.
  */
 import type { ReceivedMessage } from "../../events/kafka/kafka_log.ts";
-import type { ClickHouseClient } from "../clickhouse.ts";
+import { type ClickHouseClient, rowsOf } from "../clickhouse.ts";
 import { insertRows } from "./insert_rows.ts";
 import { duplicatesCaught } from "./metrics.ts";
 import { type BatchContext, retryForever } from "./retry.ts";
@@ -96,20 +96,19 @@ export class Duplicates {
   /** @returns How many of them are in the table. */
   async #find(events: CountedEvent[]): Promise<number> {
     const times = events.map(({ time }) => time).sort();
-    const result = await this.#clickHouse.query({
-      query: `SELECT uniqExact(event_id) AS there FROM events
+    const [{ there }] = await rowsOf<{ there: number | string }>(
+      this.#clickHouse,
+      `SELECT uniqExact(event_id) AS there FROM events
         WHERE event_type IN {types:Array(String)}
           AND event_time BETWEEN {first:DateTime64(3, 'UTC')} AND {last:DateTime64(3, 'UTC')}
           AND event_id IN {ids:Array(UUID)}`,
-      query_params: {
+      {
         types: [...new Set(events.map(({ type }) => type))],
         first: times[0],
         last: times.at(-1),
         ids: events.map(({ id }) => id),
       },
-      format: "JSONEachRow",
-    });
-    const [{ there }] = await result.json<{ there: number | string }>();
+    );
     return Number(there);
   }
 }

@@ -4,6 +4,7 @@
  * the texts, and so are events of types that are not known here, since a newer Turnlog may write them.
  */
 import type { EventType, SystemEventType } from "../../events/contract/event.ts";
+import { clickHouseTime } from "../clickhouse_time.ts";
 import { Fields, notAnEvent, parseObject } from "./fields.ts";
 import type { Row } from "./insert_rows.ts";
 
@@ -247,9 +248,4 @@ function uuid(text: string): string {
     throw notAnEvent(`id: found ${JSON.stringify(text.slice(0, 100))}, not a UUID`);
   }
   return text;
-}
-
-/** @returns The time as ClickHouse reads it into a column in UTC. */
-function clickHouseTime(time: Date): string {
-  return time.toISOString().replace("T", " ").slice(0, -1);
 }

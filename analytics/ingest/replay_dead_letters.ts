@@ -3,7 +3,8 @@
  * as after a newer version knows what an older one did not. It stands in the topic of events already, so that nobody else
  * gets it again.
  */
-import type { ClickHouseClient } from "../clickhouse.ts";
+import { type ClickHouseClient, rowsOf } from "../clickhouse.ts";
+import { clickHouseTime } from "../clickhouse_time.ts";
 import { NotAnEventError } from "./fields.ts";
 import { type InsertableEvent, insertEvents, readInsertable } from "./insert_events.ts";
 import type { BatchContext } from "./retry.ts";
@@ -101,13 +102,12 @@ async function readPage(
       "(topic, partition, offset, message_ms) > ({topic:String}, {partition:UInt32}, {offset:UInt64}, {ms:UInt64})",
     ]),
   ];
-  const result = await clickHouse.query({
-    query: `SELECT * FROM dead_letters FINAL WHERE ${conditions.join(" AND ")}
+  return await rowsOf<LetterRow>(
+    clickHouse,
+    `SELECT * FROM dead_letters FINAL WHERE ${conditions.join(" AND ")}
       ORDER BY topic, partition, offset, message_ms LIMIT ${pageLength}`,
-    query_params: { reason, from, to, ...placeOf(after) },
-    format: "JSONEachRow",
-  });
-  return await result.json<LetterRow>();
+    { reason, from, to, ...placeOf(after) },
+  );
 }
 
 /** Nothing else of the letter: its reason is not the one that is asked for, and its value may be larger than an address. */
@@ -120,7 +120,7 @@ function placeOf(letter: LetterRow | undefined) {
 /** The same rows once more, of which the table keeps the newer ones. */
 async function markReplayed(clickHouse: ClickHouseClient, letters: LetterRow[]): Promise<void> {
   if (letters.length === 0) return;
-  const replayed_at = new Date().toISOString().replace("T", " ").slice(0, -1);
+  const replayed_at = clickHouseTime(new Date());
   await clickHouse.insert({
     table: "dead_letters",
     values: letters.map((letter) => ({ ...letter, replayed_at })),

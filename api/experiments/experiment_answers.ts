@@ -6,6 +6,7 @@ import type { AnalyticsReader } from "../analytics_reader.ts";
 import { ProblemError } from "../problem.ts";
 import { viewExperiment, viewExperimentDetail } from "./experiment_views.ts";
 import type { Experiments } from "./experiments.ts";
+import { stateInPhase } from "./phase_state.ts";
 import { exposuresOf, readExposureCounts } from "./read_exposures.ts";
 import type { RecentResults } from "./recent_results.ts";
 
@@ -29,14 +30,21 @@ export async function listExperiments(
   );
 }
 
-/** @throws ProblemError where there is no such experiment. */
+/**
+ * @param phase Whose exposures and results are told; those of the present one where it is undefined.
+ * @throws ProblemError where there is no such experiment, or no such phase of it.
+ */
 export async function describeExperiment(
   name: string,
+  phase: number | undefined,
   { experiments, analytics, recent }: ExperimentSources,
 ): Promise<ExperimentDetail> {
   const standing = await experiments.read(name);
-  const { state } = standing;
-  if (state === null) return viewExperimentDetail(standing, { exposures: null, results: null });
+  if (standing.state === null) {
+    if (phase !== undefined) throw notStarted(name);
+    return viewExperimentDetail(standing, { exposures: null, results: null });
+  }
+  const state = stateInPhase(standing.state, standing.events, phase);
   const [counts, results] = await Promise.all([
     orNull(readExposureCounts(analytics, name)),
     orNull(recent.results(state)),
@@ -45,14 +53,23 @@ export async function describeExperiment(
   return viewExperimentDetail(standing, { exposures, results });
 }
 
-/** @throws ProblemError where the experiment was never started. */
+/**
+ * @param phase The present one where it is undefined.
+ * @returns How it stood at the end of the phase, or stands now.
+ * @throws ProblemError where the experiment was never started, or has no such phase.
+ */
 export async function readStarted(
   name: string,
+  phase: number | undefined,
   experiments: Experiments,
 ): Promise<ExperimentState> {
-  const { state } = await experiments.read(name);
-  if (state !== null) return state;
-  throw new ProblemError("experiment-not-started", `${name} was never started: it has no results`);
+  const { state, events } = await experiments.read(name);
+  if (state === null) throw notStarted(name);
+  return stateInPhase(state, events, phase);
+}
+
+function notStarted(name: string): ProblemError {
+  return new ProblemError("experiment-not-started", `${name} was never started: it has no results`);
 }
 
 /** How an experiment stands is told all the same where ClickHouse does not answer. */

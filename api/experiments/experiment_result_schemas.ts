@@ -93,5 +93,10 @@ export const experimentSeries = z.object({
 export const segmentResult = z.object({ value: z.string(), comparisons: z.array(comparison) })
   .openapi("SegmentResult") satisfies z.ZodType<SegmentResult>;
 
-export const seriesQuery = z.object({ metric });
-export const segmentQuery = z.object({ metric, segment: z.enum(experimentSegments) });
+export const phaseQuery = z.object({
+  phase: z.coerce.number().int().min(1).optional().openapi({
+    description: "Whose results are told; those of the present phase where it is absent.",
+  }),
+});
+export const seriesQuery = phaseQuery.extend({ metric });
+export const segmentQuery = phaseQuery.extend({ metric, segment: z.enum(experimentSegments) });

@@ -18,7 +18,7 @@ export interface StandingExperiment {
   fileDefinition: ExperimentDefinition | null;
 }
 
-/** @param exposures Of the present phase; null where they are not known. */
+/** @param exposures Null where they are not known. */
 export function viewExperiment(
   { name, state, fileDefinition }: StandingExperiment,
   exposures: VariantExposures[] | null,
@@ -27,6 +27,7 @@ export function viewExperiment(
     name,
     status: state?.status ?? "draft",
     isInFile: fileDefinition !== null,
+    isMadeUp: state?.by === "seed",
     phase: state?.phase ?? null,
     definition: definitionOfStanding({ state, fileDefinition }),
     startedAt: state?.startedAt ?? null,

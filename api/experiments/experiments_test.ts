@@ -79,6 +79,18 @@ Deno.test("an experiment is started, stopped and ended by the API, and its winne
     },
   ));
 
+Deno.test("a phase that an experiment has had can be asked for, and no other", () =>
+  withExperiments(tone("status: running"), async ({ send }) => {
+    const { status, body } = await send("GET", "/api/experiments/tone?phase=1");
+    assert.deepEqual([status, body.phase], [200, 1]);
+    for (const path of ["?phase=2", "/series?metric=thumbs_up_rate&phase=2"]) {
+      const missing = await send("GET", `/api/experiments/tone${path}`);
+      assert.equal(missing.status, 404);
+      assert.match(missing.body.detail, /no phase 2; it has had phase 1 alone/);
+    }
+    assert.equal((await send("GET", "/api/experiments/tone?phase=first")).status, 422);
+  }));
+
 Deno.test("only operators change experiments, and everyone sees them", () =>
   withExperiments(
     tone("status: running"),

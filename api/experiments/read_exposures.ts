@@ -24,7 +24,7 @@ export async function readExposureCounts(
   return await reader.select<ExposureCount>("experiment_exposure_counts", bindings);
 }
 
-/** @returns Those of the present phase, in the order of its variants. */
+/** @returns Those of the state's phase, in the order of its variants. */
 export function exposuresOf(
   { experiment, phase, definition }: ExperimentState,
   counts: readonly ExposureCount[],

@@ -35,8 +35,9 @@ const read = createRoute({
   method: "get",
   path: `${path}/{experiment}`,
   tags,
-  summary: "Read an experiment with its results, its phases and what was done to it",
-  request,
+  summary:
+    "Read an experiment with its phases, the results of one of them, and what was done to it",
+  request: { ...request, query: resultSchemas.phaseQuery },
   responses: { 200: jsonAnswer(schemas.experimentDetail, "The experiment"), ...problemAnswers },
 });
 
@@ -100,7 +101,7 @@ export function experimentRoutes(options: ExperimentRoutesOptions) {
   const { experiments, analytics } = options;
   const recent = new RecentResults(analytics);
   const sources = { experiments, analytics, recent };
-  const readDetail = (name: string) => describeExperiment(name, sources);
+  const readDetail = (name: string, phase?: number) => describeExperiment(name, phase, sources);
   return createRouter()
     .openapi(list, async (context) => {
       const all = await listExperiments(sources);
@@ -109,17 +110,19 @@ export function experimentRoutes(options: ExperimentRoutesOptions) {
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(series, async (context) => {
-      const state = await readStarted(context.req.valid("param").experiment, experiments);
-      const { metric } = context.req.valid("query");
+      const { metric, phase } = context.req.valid("query");
+      const state = await readStarted(context.req.valid("param").experiment, phase, experiments);
       return context.json(await recent.series(state, metric), 200);
     })
     .openapi(segments, async (context) => {
-      const state = await readStarted(context.req.valid("param").experiment, experiments);
-      const items = await recent.segments(state, context.req.valid("query"));
+      const { phase, ...asked } = context.req.valid("query");
+      const state = await readStarted(context.req.valid("param").experiment, phase, experiments);
+      const items = await recent.segments(state, asked);
       return context.json({ items, nextCursor: null }, 200);
     })
     .openapi(read, async (context) => {
-      const detail = await readDetail(context.req.valid("param").experiment);
+      const { phase } = context.req.valid("query");
+      const detail = await readDetail(context.req.valid("param").experiment, phase);
       const operator = await findOperator(context, options);
       return context.json(operator === null ? withholdPromptsOfDetail(detail) : detail, 200);
     })

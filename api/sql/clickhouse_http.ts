@@ -3,6 +3,7 @@
  * errors with their codes. The official client is made for programs that know their queries: it adds a FORMAT to them.
  */
 import { ProblemError } from "../problem.ts";
+import { analyticsUnavailable } from "./analytics_unavailable.ts";
 
 /** An error that ClickHouse reports; `message` is its own, without what it repeats in every one. */
 export class ClickHouseError extends Error {
@@ -71,7 +72,9 @@ export class ClickHouseHttp {
     const text = await response.text();
     const code = Number(response.headers.get("x-clickhouse-exception-code"));
     if (code > 0) throw new ClickHouseError(code, plainMessage(text));
-    throw unavailable(new Error(`ClickHouse answered ${response.status}: ${text.slice(0, 200)}`));
+    throw analyticsUnavailable(
+      new Error(`ClickHouse answered ${response.status}: ${text.slice(0, 200)}`),
+    );
   }
 
   async #send(url: string, body: string, cancelled: AbortSignal): Promise<Response> {
@@ -81,20 +84,12 @@ export class ClickHouseHttp {
     try {
       return await fetch(url, { method: "POST", body, headers: this.#headers, signal });
     } catch (error) {
-      if (!cancelled.aborted) throw unavailable(error);
+      if (!cancelled.aborted) throw analyticsUnavailable(error);
       throw new ProblemError("query-cancelled", "The request ended before the query did");
     } finally {
       clearTimeout(timer);
     }
   }
-}
-
-function unavailable(cause: unknown): ProblemError {
-  return new ProblemError(
-    "analytics-unavailable",
-    "ClickHouse does not answer. The events are kept and will be there when it is back; try again in a moment",
-    { cause },
-  );
 }
 
 function readSummary(text: string | null): ClickHouseAnswer["summary"] {

@@ -100,10 +100,17 @@ export interface AttemptState {
   /** True where the provider did not count all of the usage: what was missing is estimated. */
   isUsageEstimated?: boolean;
   costUsd: number;
+  /** Of the prices behind `costUsd`; null where the model has none, absent before it ends and from before 0.2. */
+  priceVersion?: string | null;
   finishReason: FinishReason | null;
   error: Failure | null;
   /** The sequence number of its last stream part; null while it runs. */
   lastSequence: number | null;
+}
+
+/** @returns False where tokens were used at no price: then 0 is stated, and what they cost is not known. */
+export function hasKnownCost({ costUsd, priceVersion, usage }: AttemptState): boolean {
+  return costUsd !== 0 || Boolean(priceVersion) || usage.inputTokens + usage.outputTokens === 0;
 }
 
 /** The longest title that is made from a message, in UTF-16 code units. */
@@ -309,6 +316,7 @@ function endedAttempt(
       usage: data.usage,
       ...(data.isUsageEstimated && { isUsageEstimated: true }),
       costUsd: data.costUsd,
+      priceVersion: data.priceVersion,
       lastSequence: data.lastSequence,
     }
   );

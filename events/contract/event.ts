@@ -147,8 +147,8 @@ export type OperatorKind = "token" | "session" | "loopback";
 
 /** Who changed an experiment. */
 export interface ExperimentAuthor {
-  /** `file`: it followed from a change of `turnlog.yaml`. */
-  by: OperatorKind | "file";
+  /** `file`: it followed from a change of `turnlog.yaml`. `seed`: nobody did it, as it is made up for a demonstration. */
+  by: OperatorKind | "file" | "seed";
   /** Tells one sign-in from another. */
   session?: string;
 }

@@ -1,12 +1,12 @@
 /** The fold of an experiment: what its events amount to. The store keeps it, so that all processes deal out alike. */
-import type { SystemEvent, SystemEventType, TurnlogEvent } from "./event.ts";
+import type { ExperimentAuthor, SystemEvent, SystemEventType, TurnlogEvent } from "./event.ts";
 import type { ExperimentChange } from "./experiment.ts";
 
 export type ExperimentEventType = SystemEventType & `experiment.${string}`;
 export type ExperimentEvent = Extract<SystemEvent, { type: ExperimentEventType }>;
 
 /** How an experiment stands that was started at some time. */
-export interface ExperimentState extends ExperimentChange {
+export interface ExperimentState extends ExperimentChange, Pick<Partial<ExperimentAuthor>, "by"> {
   status: "running" | "stopped" | "ended";
   /** The variant that answers everybody since the experiment ended; null where there is none. */
   winner: string | null;
@@ -25,12 +25,13 @@ export function evolveExperiment(
   state: ExperimentState | null,
   event: ExperimentEvent,
 ): ExperimentState {
-  const { experiment, phase, definition, slots } = event.data;
+  const { experiment, phase, definition, slots, by } = event.data;
   const next = {
     experiment,
     phase,
     definition,
     slots,
+    by,
     winner: null,
     startedAt: state?.startedAt ?? event.time,
     phaseStartedAt: state?.phase === phase ? state.phaseStartedAt : event.time,

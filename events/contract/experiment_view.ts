@@ -10,6 +10,8 @@ export interface ExperimentView {
   status: "draft" | ExperimentState["status"];
   /** Whether it stands in `turnlog.yaml`; one that does not has no part in any turn. */
   isInFile: boolean;
+  /** Whether `deno task seed` made it up, with all turns that it counts. */
+  isMadeUp: boolean;
   /** Null for a draft, like the times. */
   phase: number | null;
   /** As it stands: that of the file for a draft. */
@@ -18,7 +20,7 @@ export interface ExperimentView {
   phaseStartedAt: string | null;
   endedAt: string | null;
   winner: string | null;
-  /** Of the present phase, in the order of the variants; null where ClickHouse does not tell, and for a draft. */
+  /** Of the present phase, or the one that was asked for, in the order of its variants; null where ClickHouse does not tell, and for a draft. */
   exposures: VariantExposures[] | null;
 }
 
@@ -50,7 +52,7 @@ export interface ExperimentDetail extends ExperimentView {
   phases: ExperimentPhase[];
   /** What was done, the newest last. */
   audit: ExperimentAct[];
-  /** Of the present phase; null for a draft, and where ClickHouse does not tell. */
+  /** Of the phase that was asked for, as `exposures`; null for a draft, and where ClickHouse does not tell. */
   results: ExperimentResults | null;
 }
 

@@ -69,7 +69,6 @@ export type ExportedTurn =
     | "reasoning"
     | "toolCalls"
     | "usage"
-    | "costUsd"
     | "finishReason"
     | "error"
     | "feedback"
@@ -84,4 +83,5 @@ export type ExportedTurn =
       "provider" | "model" | "requestModel" | "responseModel" | "timeToFirstTokenMs"
     >
   >
-  & { attempts: number; request?: ChatRequest };
+  /** Null where the cost of any attempt is not known, as its model has no price. */
+  & { attempts: number; costUsd: number | null; request?: ChatRequest };

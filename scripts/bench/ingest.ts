@@ -15,6 +15,7 @@ import { startIngestProcess } from "../load/ingest_process.ts";
 import { eventsPerTurn, turnEvents } from "../load/turn_events.ts";
 import { until } from "../load/until.ts";
 import type { Stack } from "../stack.ts";
+import { numberOf } from "./many_events.ts";
 import { type Figure, quantile, sleepUntil, wallClockMs } from "./measurement.ts";
 
 /** Both are measured in turn, since the machine may be quicker at one time than at the other. */
@@ -227,11 +228,4 @@ async function measureView(
   });
   await sending;
   return seenMs;
-}
-
-/** @returns The one number that a query answers. */
-async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
-  const result = await clickHouse.query({ query, format: "JSONCompactEachRow" });
-  const [[value]] = await result.json<[number | string]>();
-  return Number(value);
 }

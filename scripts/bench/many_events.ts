@@ -90,6 +90,7 @@ export async function peakMemoryMb(
 /** @returns The one number that the query gives. */
 export async function numberOf(clickHouse: ClickHouseClient, query: string): Promise<number> {
   const result = await clickHouse.query({ query, format: "JSONCompactEachRow" });
-  const [[number]] = await result.json<[number]>();
-  return number;
+  // Numbers of 64 bits come as text from a server that has it so.
+  const [[number]] = await result.json<[number | string]>();
+  return Number(number);
 }

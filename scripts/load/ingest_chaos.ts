@@ -3,7 +3,7 @@
  * ClickHouse are killed with SIGKILL, and the count of what became of them: every event once in the tables and the views,
  * and as dead letters those that were sent broken. `deno task chaos ingest` and the tests run it.
  */
-import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import type { Message } from "../../events/kafka/kafka_log.ts";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { sleep } from "../../events/sleep.ts";
@@ -15,8 +15,8 @@ export interface IngestChaos {
   /** Kafka, ClickHouse and ingestion. */
   stack: Stack;
   turns: number;
-  /** What is killed, in this order, each while events are sent and others are on their way. */
-  kills: readonly IngestVictim[];
+  /** What is killed at once, in this order, each time while events are sent and others are on their way. */
+  kills: readonly IngestKill[];
   /** The most that passes between a victim's being back and the next kill, in milliseconds; a random part of it does. */
   pauseMsMax: number;
   /** Makes the same pauses again. */
@@ -25,8 +25,16 @@ export interface IngestChaos {
   log(line: string): void;
 }
 
-export const ingestVictims = ["ingest", "kafka", "clickhouse"] as const;
-export type IngestVictim = (typeof ingestVictims)[number];
+type IngestVictim = "ingest" | "kafka" | "clickhouse";
+export type IngestKill = readonly IngestVictim[];
+
+/** Each alone, and both engines together: then ingestion can neither read on nor insert what it has read. */
+export const ingestKills: readonly IngestKill[] = [
+  ["ingest"],
+  ["kafka"],
+  ["clickhouse"],
+  ["kafka", "clickhouse"],
+];
 
 /** What was counted; all is well where `problems` is empty. */
 export interface IngestChaosReport {
@@ -114,13 +122,13 @@ async function send(
 
 async function killAndAwait(
   stack: Stack,
-  name: IngestVictim,
+  victims: IngestKill,
   log: (line: string) => void,
 ): Promise<void> {
-  log(`kill -9 ${name}`);
-  await stack.kill(name);
-  await stack.untilReady(name);
-  log(`${name} is back`);
+  log(`kill -9 ${victims.join(" and ")}`);
+  await Promise.all(victims.map((name) => stack.kill(name)));
+  await Promise.all(victims.map((name) => stack.untilReady(name)));
+  log(`${victims.join(" and ")} ${victims.length === 1 ? "is" : "are"} back`);
 }
 
 /** Each kind of message that cannot become an event: no JSON, no text at all, no event, and two that ClickHouse refuses. */
@@ -232,8 +240,4 @@ async function checkDeadLetters(
     }
   }
   for (const value of missing) problems.push(`${value} was sent broken, and is no dead letter`);
-}
-
-async function rowsOf<Row>(clickHouse: ClickHouseClient, query: string): Promise<Row[]> {
-  return await (await clickHouse.query({ query, format: "JSONEachRow" })).json<Row>();
 }

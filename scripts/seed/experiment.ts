@@ -40,7 +40,7 @@ export function experimentEvents(
       })),
     },
     slots: [[0, layerSlots]],
-    by: "file",
+    by: "seed",
   };
   const change = (type: "experiment.started" | "experiment.stopped", atMs: number) =>
     createSystemEvent({

@@ -1,5 +1,5 @@
 /** Where made-up events go: straight into ClickHouse, onto the topic of events, or into the store. */
-import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import { readEventRows } from "../../analytics/ingest/event_row.ts";
 import { insertSettings } from "../../analytics/ingest/insert_rows.ts";
 import { refreshRollup } from "../../analytics/rollup.ts";
@@ -91,14 +91,12 @@ export function withExperimentsInStore(target: SeedTarget, storePath: string): S
 async function countEvents(
   clickHouse: ClickHouseClient,
 ): Promise<{ others: number; made: number }> {
-  const result = await clickHouse.query({
-    query:
-      `SELECT countIf(source != {seed:String}) AS others, countIf(source = {seed:String}) AS made
+  const [{ others, made }] = await rowsOf<{ others: string; made: string }>(
+    clickHouse,
+    `SELECT countIf(source != {seed:String}) AS others, countIf(source = {seed:String}) AS made
       FROM events WHERE event_type = 'message.sent'`,
-    query_params: { seed: seedSource },
-    format: "JSONEachRow",
-  });
-  const [{ others, made }] = await result.json<{ others: string; made: string }>();
+    { seed: seedSource },
+  );
   return { others: Number(others), made: Number(made) };
 }
 
@@ -112,12 +110,11 @@ export async function removeSeed(url: string): Promise<number> {
   const clickHouse = connectClickHouse(url);
   const query_params = { seed: seedSource };
   try {
-    const result = await clickHouse.query({
-      query: "SELECT count() AS made FROM events FINAL WHERE source = {seed:String}",
+    const [{ made }] = await rowsOf<{ made: string }>(
+      clickHouse,
+      "SELECT count() AS made FROM events FINAL WHERE source = {seed:String}",
       query_params,
-      format: "JSONEachRow",
-    });
-    const [{ made }] = await result.json<{ made: string }>();
+    );
     const deletions = [
       // First: while the events are there, the removal can be asked for again.
       "DELETE FROM event_texts WHERE event_id IN (SELECT event_id FROM events WHERE source = {seed:String})",

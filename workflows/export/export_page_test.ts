@@ -28,10 +28,14 @@ interface PastTurn {
   status?: "completed" | "failed" | "running";
   rating?: "up" | "down";
   backtest?: { id: string; turnId: string };
+  /** What it cost; null where the model has no price. */
+  costUsd?: number | null;
 }
 
 function eventsOf({ status = "completed", model = "llama", rating, ...past }: PastTurn) {
   const { conversationId, turnId, userKey = "willing", backtest, sentAt: time = sentAt } = past;
+  const { costUsd: cost = 0.25 } = past;
+  const costUsd = cost ?? 0;
   const subject = {
     tenant: "default",
     userKey,
@@ -43,15 +47,15 @@ function eventsOf({ status = "completed", model = "llama", rating, ...past }: Pa
   const event = <Type extends EventType>(type: Type, data: EventData[Type]) =>
     createEvent({ id: newEventId(), source: "tests", type, subject, data, time }) as TurnlogEvent;
   const target = { provider: "local", model, requestModel: "meta/llama", isFallback: false };
-  const end = { attempts: 1, durationMs: 900, usage: noUsage, costUsd: 0.25 };
+  const end = { attempts: 1, durationMs: 900, usage: noUsage, costUsd };
   const attemptEnd = {
     ...target,
     responseModel: "meta/llama-2",
     timeToFirstTokenMs: 120.5,
     durationMs: 850,
     usage: { ...noUsage, inputTokens: 3, outputTokens: 2 },
-    costUsd: 0.25,
-    priceVersion: null,
+    costUsd,
+    priceVersion: cost === null ? null : "2026-11-01",
     text: `Answer to ${turnId}: “naïve” 🙂\n`,
     reasoning: "",
     isContinuation: false,
@@ -195,6 +199,19 @@ Deno.test("each conversation of those who allow it is exported once, as the stor
       turns: 20,
       withoutConsent: { conversations: 20, turns: 40 },
     });
+  }));
+
+Deno.test("what an answer cost is null where its model has no price, and 0 where that is its price", () =>
+  withStore(async (store) => {
+    const costs = { unpriced: null, free: 0, paid: 0.25 };
+    await store.append(
+      Object.entries(costs).flatMap(([turnId, costUsd]) =>
+        eventsOf({ conversationId: "c", turnId, costUsd })
+      ),
+    );
+    await store.append([consent("consent.given", "willing")]);
+    const { conversations: [{ turns }] } = await exportAll(store, planOf());
+    assert.deepEqual(Object.fromEntries(turns.map(({ id, costUsd }) => [id, costUsd])), costs);
   }));
 
 Deno.test("a page ends where it is long enough, and the next one goes on there", () =>

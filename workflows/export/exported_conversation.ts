@@ -1,6 +1,7 @@
 /** What of a conversation is exported. */
 import {
   type ConversationState,
+  hasKnownCost,
   isEnded,
   type TurnState,
 } from "../../events/contract/conversation.ts";
@@ -53,7 +54,7 @@ function exportedTurn(turn: TurnState): ExportedTurn {
       timeToFirstTokenMs: last.timeToFirstTokenMs,
     }),
     usage: rest.usage,
-    costUsd: rest.costUsd,
+    costUsd: attempts.every(hasKnownCost) ? rest.costUsd : null,
     finishReason: rest.finishReason,
     error: rest.error,
     feedback: rest.feedback,

@@ -58,7 +58,6 @@ export function Phases({ phases }) {
           </tbody>
         </table>
       </div>
-      <p class="muted">Results are those of the newest phase.</p>
     </section>
   `;
 }

@@ -46,7 +46,7 @@ export function ExperimentList({ addressOf }) {
 
 /** @param {{ experiment: ExperimentView, address: string }} props */
 function ExperimentRow({ experiment, address }) {
-  const { name, status, definition, isInFile, winner, startedAt, endedAt } = experiment;
+  const { name, status, definition, isInFile, isMadeUp, winner, startedAt, endedAt } = experiment;
   const { unit, traffic, route, variants, goal } = definition;
   return html`
     <a class="experiment-row" href=${address}>
@@ -62,7 +62,8 @@ function ExperimentRow({ experiment, address }) {
           ? `ended ${formatTime(endedAt)}`
           : startedAt !== null
           ? `since ${formatTime(startedAt)}`
-          : "not started"}${!isInFile && " · not in turnlog.yaml any more"}
+          : "not started"}${!isInFile &&
+          (isMadeUp ? " · made up by deno task seed" : " · not in turnlog.yaml any more")}
       </span>
     </a>
   `;

@@ -1,5 +1,6 @@
 /** One experiment: what it is, how it stands, what came of it, and what was done to it. */
 import { html } from "htm/preact";
+import { useState } from "preact/hooks";
 import { access } from "../../operations/access.js";
 import { AuditTrail, Phases } from "./audit_trail.js";
 import { DefinitionCard } from "./definition_card.js";
@@ -7,6 +8,7 @@ import { ExperimentActions } from "./experiment_actions.js";
 import { formatShare } from "./experiment_words.js";
 import { readExperiment } from "./experiments_api.js";
 import { ResultsView } from "./results_view.js";
+import { PhaseChooser } from "./phase_chooser.js";
 import { StatusMark } from "./status_mark.js";
 import { useLoaded } from "./use_loaded.js";
 
@@ -17,10 +19,12 @@ const refreshMs = 30_000;
 
 /** @param {{ name: string }} props */
 export function ExperimentPage({ name }) {
+  // Null for the present one, whichever that comes to be.
+  const [phase, setPhase] = useState(/** @type {number | null} */ (null));
   // Who signs in sees more of it.
-  const dependencies = [name, access.value === "signed-in"];
+  const dependencies = [name, phase, access.value === "signed-in"];
   const { value, error, set, retry } = useLoaded(
-    () => readExperiment(name),
+    () => readExperiment(name, phase),
     dependencies,
     refreshMs,
   );
@@ -32,7 +36,17 @@ export function ExperimentPage({ name }) {
       </p>
     `}
     ${value !== null
-      ? html`<${Experiment} experiment=${value} onChange=${set} />`
+      ? html`
+        <${Experiment}
+          experiment=${value}
+          asked=${phase}
+          onPhase=${setPhase}
+          onChange=${(/** @type {ExperimentDetail} */ changed) => {
+            setPhase(null);
+            set(changed);
+          }}
+        />
+      `
       : error === null && html`
         <div role="status" aria-label="Loading the experiment">
           <div class="skeleton experiment-skeleton"></div>
@@ -41,16 +55,27 @@ export function ExperimentPage({ name }) {
   `;
 }
 
-/** @param {{ experiment: ExperimentDetail, onChange: (experiment: ExperimentDetail) => void }} props */
-function Experiment({ experiment, onChange }) {
-  const { name, status, phase, definition, winner, isInFile, fileDefinition, results } = experiment;
+/**
+ * @param {{
+ *   experiment: ExperimentDetail,
+ *   asked: number | null,
+ *   onPhase: (phase: number | null) => void,
+ *   onChange: (experiment: ExperimentDetail) => void,
+ * }} props `asked` is the phase that was chosen, null for the present one.
+ */
+function Experiment({ experiment, asked, onPhase, onChange }) {
+  const { name, status, phases, winner, isInFile, isMadeUp, fileDefinition, results } = experiment;
+  const shown = phases.find(({ phase }) => phase === (results?.phase ?? asked ?? experiment.phase));
+  const definition = shown?.definition ?? experiment.definition;
   const { unit, traffic, route, client, layer } = definition;
   return html`
     <article class="experiment" aria-label=${`Experiment ${name}`}>
       <header class="experiment-head">
         <h2>${name}</h2>
         <${StatusMark} status=${status} />
-        ${phase !== null && html`<span class="muted">phase ${phase}</span>`}
+        ${shown !== undefined && html`
+          <${PhaseChooser} phases=${phases} shown=${shown} onChoose=${onPhase} />
+        `}
         <${ExperimentActions} experiment=${experiment} onChange=${onChange} />
       </header>
       <p class="muted experiment-scope">
@@ -63,7 +88,9 @@ function Experiment({ experiment, onChange }) {
       </p>
       ${!isInFile && status !== "ended" && html`
         <p class="experiment-note">
-          It is not in turnlog.yaml any more, so it has no part in any turn.
+          ${isMadeUp
+            ? "A demonstration: deno task seed made up this experiment and all turns that it counts."
+            : "It is not in turnlog.yaml any more, so it has no part in any turn."}
         </p>
       `}
       ${fileDefinition !== null && status !== "draft" && html`
@@ -81,10 +108,10 @@ function Experiment({ experiment, onChange }) {
             ClickHouse does not tell the results now. They come back with it.
           </p>
         `
-        : html`<${ResultsView} name=${name} results=${results} />`)}
+        : html`<${ResultsView} key=${results.phase} results=${results} />`)}
       <div class="experiment-cards">
         <${DefinitionCard} definition=${definition} exposures=${experiment.exposures} />
-        <${Phases} phases=${experiment.phases} />
+        <${Phases} phases=${phases} />
         <${AuditTrail} audit=${experiment.audit} />
       </div>
     </article>

@@ -56,6 +56,8 @@ export function authorWords({ by, session }) {
       return `an operator, sign-in ${session}`;
     case "loopback":
       return "someone on this machine";
+    case "seed":
+      return "deno task seed, which made it up";
   }
 }
 

@@ -4,7 +4,7 @@ import { request } from "../../api.js";
 /**
  * @import { Page } from "../../../events/contract/api.ts"
  * @import { MetricName } from "../../../events/contract/experiment_metrics.ts"
- * @import { ExperimentSegment, ExperimentSeries, SegmentResult } from "../../../events/contract/experiment_results.ts"
+ * @import { ExperimentResults, ExperimentSegment, ExperimentSeries, SegmentResult } from "../../../events/contract/experiment_results.ts"
  * @import { ExperimentDetail, ExperimentView } from "../../../events/contract/experiment_view.ts"
  */
 
@@ -12,9 +12,13 @@ export async function listExperiments() {
   return /** @type {Page<ExperimentView>} */ (await request("GET", "/api/experiments")).items;
 }
 
-/** @param {string} name */
-export function readExperiment(name) {
-  return /** @type {Promise<ExperimentDetail>} */ (request("GET", pathOf(name)));
+/**
+ * @param {string} name
+ * @param {number | null} phase Whose results are told; null for the present one.
+ */
+export function readExperiment(name, phase) {
+  const path = phase === null ? pathOf(name) : `${pathOf(name)}?phase=${phase}`;
+  return /** @type {Promise<ExperimentDetail>} */ (request("GET", path));
 }
 
 /**
@@ -28,26 +32,35 @@ export function changeExperiment(name, act, winner = null) {
   return /** @type {Promise<ExperimentDetail>} */ (answer);
 }
 
+/** @typedef {Pick<ExperimentResults, "experiment" | "phase">} PhaseOfExperiment Whose results are asked for. */
+
 /**
- * @param {string} name
+ * @param {PhaseOfExperiment} of
  * @param {MetricName} metric
  */
-export function readSeries(name, metric) {
-  const path = `${pathOf(name)}/series?${new URLSearchParams({ metric })}`;
+export function readSeries({ experiment, phase }, metric) {
+  const path = `${pathOf(experiment)}/series?${queryOf({ phase, metric })}`;
   return /** @type {Promise<ExperimentSeries>} */ (request("GET", path));
 }
 
 /**
- * @param {string} name
+ * @param {PhaseOfExperiment} of
  * @param {MetricName} metric
  * @param {ExperimentSegment} segment
  */
-export async function readSegments(name, metric, segment) {
-  const path = `${pathOf(name)}/segments?${new URLSearchParams({ metric, segment })}`;
+export async function readSegments({ experiment, phase }, metric, segment) {
+  const path = `${pathOf(experiment)}/segments?${queryOf({ phase, metric, segment })}`;
   return /** @type {Page<SegmentResult>} */ (await request("GET", path)).items;
 }
 
 /** @param {string} name */
 function pathOf(name) {
   return `/api/experiments/${encodeURIComponent(name)}`;
+}
+
+/** @param {Record<string, string | number>} values */
+function queryOf(values) {
+  return new URLSearchParams(
+    Object.entries(values).map(([name, value]) => [name, String(value)]),
+  );
 }

@@ -12,24 +12,28 @@ import { placeOf } from "./whisker.js";
 /**
  * @import { MetricName } from "../../../events/contract/experiment_metrics.ts"
  * @import { SeriesPoint } from "../../../events/contract/experiment_results.ts"
+ * @import { PhaseOfExperiment } from "./experiments_api.js"
  */
 
-/** @param {{ name: string, metric: MetricName }} props */
-export function LiftOverTime({ name, metric }) {
+/** @param {{ of: PhaseOfExperiment, metric: MetricName }} props */
+export function LiftOverTime({ of, metric }) {
   const { title, kind } = experimentMetrics[metric];
   return html`
     <section class="chart-card" aria-label="Lift over time">
       <h3>${title}: the lift over time</h3>
       ${kind === "quantile"
         ? html`<p class="muted">A quantile is taken of the whole time alone: there is none day by day.</p>`
-        : html`<${LiftSeries} name=${name} metric=${metric} />`}
+        : html`<${LiftSeries} of=${of} metric=${metric} />`}
     </section>
   `;
 }
 
-/** @param {{ name: string, metric: MetricName }} props */
-function LiftSeries({ name, metric }) {
-  const { value, error } = useLoaded(() => readSeries(name, metric), [name, metric]);
+/** @param {{ of: PhaseOfExperiment, metric: MetricName }} props */
+function LiftSeries({ of, metric }) {
+  const { value, error } = useLoaded(
+    () => readSeries(of, metric),
+    [of.experiment, of.phase, metric],
+  );
   const points = (value?.points ?? []).filter(({ lift }) => lift !== null);
   if (error !== null) return html`<p class="problem" role="alert">${error}</p>`;
   if (value === null) {

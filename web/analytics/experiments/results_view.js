@@ -13,8 +13,8 @@ import { Segments } from "./segments.js";
  * @import { MetricName } from "../../../events/contract/experiment_metrics.ts"
  */
 
-/** @param {{ name: string, results: ExperimentResults }} props */
-export function ResultsView({ name, results }) {
+/** @param {{ results: ExperimentResults }} props */
+export function ResultsView({ results }) {
   const { verdict, metrics, variants, unit } = results;
   const goal = metrics.find(({ role }) => role === "goal");
   const [metric, setMetric] = useState(/** @type {MetricName | null} */ (null));
@@ -50,8 +50,8 @@ export function ResultsView({ name, results }) {
         ${comparisons.length > 0 && html`
           <${MethodsCard} metric=${shown} comparisons=${comparisons} />
         `}
-        <${LiftOverTime} key=${`lift ${shown}`} name=${name} metric=${shown} />
-        <${Segments} key=${`segments ${shown}`} name=${name} metric=${shown} />
+        <${LiftOverTime} key=${`lift ${shown}`} of=${results} metric=${shown} />
+        <${Segments} key=${`segments ${shown}`} of=${results} metric=${shown} />
       </div>
     `}
   `;

@@ -11,18 +11,19 @@ import { scaleOf } from "./whisker.js";
 /**
  * @import { MetricName } from "../../../events/contract/experiment_metrics.ts"
  * @import { ExperimentSegment, SegmentResult } from "../../../events/contract/experiment_results.ts"
+ * @import { PhaseOfExperiment } from "./experiments_api.js"
  */
 
 /** @type {Record<ExperimentSegment, string>} */
 const titles = { visitor: "New or known", client: "App or program", asked_for: "Asked for" };
 const segments = /** @type {ExperimentSegment[]} */ (Object.keys(titles));
 
-/** @param {{ name: string, metric: MetricName }} props */
-export function Segments({ name, metric }) {
+/** @param {{ of: PhaseOfExperiment, metric: MetricName }} props */
+export function Segments({ of, metric }) {
   const [segment, setSegment] = useState(/** @type {ExperimentSegment} */ ("visitor"));
   const { value, error } = useLoaded(
-    () => readSegments(name, metric, segment),
-    [name, metric, segment],
+    () => readSegments(of, metric, segment),
+    [of.experiment, of.phase, metric, segment],
   );
   return html`
     <section class="chart-card wide" aria-label="By segment">
