@@ -4,6 +4,8 @@ import { createTemporaryDatabase, type TemporaryDatabase } from "./testing/tempo
 import { migrate } from "./migrate.ts";
 import { refreshRollup } from "./rollup.ts";
 
+const views = new URL("views/", import.meta.url);
+
 /** Inserts messages, by the minutes at which they were sent. */
 async function insert(
   { client }: TemporaryDatabase,
@@ -115,4 +117,79 @@ Deno.test("the turns of a model are the same with a copy, without one, and with 
   // What is not in the events any more can only be counted from the copy.
   await database.client.command({ query: "TRUNCATE TABLE events" });
   assert.deepEqual([await turnsOf("llama"), await turnsOf("gpt")], [3, 1]);
+});
+
+/** An event that has something in every column that is charted. */
+const whole = {
+  event_id: crypto.randomUUID(),
+  event_type: "attempt.completed",
+  event_time: "2026-11-23 08:10:00.000",
+  ingested_at: "2026-11-23 08:10:00.700",
+  user_key: "user",
+  conversation_id: "conversation",
+  turn_id: "turn",
+  attempt: 2,
+  variants: { tone: "brief" },
+  provider: "local",
+  endpoint: "http://127.0.0.1:8000/v1",
+  model: "llama",
+  outcome: "completed",
+  error_class: "overloaded",
+  rating: "up",
+  is_fallback: true,
+  is_continuation: true,
+  regenerated_from_turn_id: "before",
+  is_from_program: true,
+  time_to_first_token_ms: 1.5,
+  duration_ms: 2.5,
+  wait_ms: 3.5,
+  input_tokens: 4,
+  output_tokens: 5,
+  cached_tokens: 6,
+  reasoning_tokens: 7,
+  cost_usd: "0.000000000008",
+};
+
+Deno.test("the copy tells of an event, column by column, what the table tells", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  const tell = async () =>
+    (await database.rows<Record<string, unknown>>(
+      "SELECT * FROM counted_events(from = '2026-11-23 00:00:00', to = '2026-11-24 00:00:00')",
+    ))[0];
+  const values = [whole];
+  await database.client.insert({ table: "events", values, format: "JSONEachRow" });
+  const ofTable = await tell();
+  await refreshRollup(database.client);
+  await database.client.command({ query: "TRUNCATE TABLE events" });
+  assert.deepEqual(await tell(), ofTable);
+  for (const [column, value] of Object.entries(ofTable)) {
+    const isTold = value !== null && !["0", "false", "", "{}"].includes(
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    );
+    assert.ok(isTold, `${column} is ${value}: give the event of this test something there`);
+  }
+});
+
+Deno.test("the copy has all types of events that views ask it for", async () => {
+  await using database = await createTemporaryDatabase();
+  await migrate({ url: database.url });
+  const asked = new Set<string>();
+  for await (const { name } of Deno.readDir(views)) {
+    const sql = await Deno.readTextFile(new URL(name, views));
+    if (!sql.includes("FROM counted_events(")) continue;
+    for (const [, type] of sql.matchAll(/'([a-z]+\.[a-z_]+)'/g)) asked.add(type);
+  }
+  const values = [...asked].map((event_type) => ({
+    ...whole,
+    event_id: crypto.randomUUID(),
+    event_type,
+  }));
+  assert.ok(values.length > 1);
+  await database.client.insert({ table: "events", values, format: "JSONEachRow" });
+  await refreshRollup(database.client);
+  const copied = await database.rows<{ event_type: string }>(
+    "SELECT event_type FROM event_rollup WHERE counted_at = (SELECT counted_at FROM counted_copy)",
+  );
+  assert.deepEqual(copied.map(({ event_type }) => event_type).sort(), [...asked].sort());
 });

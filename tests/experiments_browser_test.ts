@@ -104,12 +104,12 @@ Deno.test(
     await page.reload();
     const variants = article().getByRole("region", { name: "Table: variants" });
     await variants.getByRole("row", { name: /^brief 75% 0 0 / }).waitFor();
-    await article().getByLabel("Phase").selectOption("1");
+    await article().getByRole("combobox", { name: "Phase" }).selectOption("1");
     await variants.getByRole("row", { name: /^brief 50% [1-9]/ }).waitFor();
     await article().getByText(/^ended /).waitFor();
     const checks = article().getByRole("list", { name: "Health checks" });
     await checks.getByText("The users are split as the weights say").waitFor();
-    await article().getByLabel("Phase").selectOption("2");
+    await article().getByRole("combobox", { name: "Phase" }).selectOption("2");
     await variants.getByRole("row", { name: /^brief 75% / }).waitFor();
   },
 );

@@ -110,8 +110,6 @@ Deno.test("the conversations of those who allow it are exported as the store has
   const answers = expected.flatMap(({ turns }) => turns.map(({ text }) => text));
   assert.deepEqual(learned.toSorted(), answers.toSorted());
 
-  // The model has no price.
-  assert.equal(expected[0].turns[0].costUsd, null);
   assert.deepEqual(
     (await readParquet(await (await download("whole", "parquet")).bytes())).toSorted(byId),
     expected.flatMap(({ id, turns }) =>
@@ -201,6 +199,19 @@ Deno.test("a filter takes the turns that it names, and whoever takes their word 
   assert.equal(await (await download("withdrawn", "jsonl")).text(), "");
 });
 
+Deno.test("what a turn cost is null in each format where its model has no price", async () => {
+  await readStore(
+    test,
+    (store) => store.append([consentOf("unpriced"), ...pastConversation("unpriced", "unpriced")]),
+  );
+  await start({ id: "unpriced", from, userKey: "unpriced", formats: ["jsonl", "parquet"] });
+  await untilStatus("unpriced", "ready");
+  const [{ turns }] = await lines("unpriced", "jsonl") as ExportedConversation[];
+  assert.deepEqual(turns.map(({ costUsd }) => costUsd), [null]);
+  const rows = await readParquet(await (await download("unpriced", "parquet")).bytes());
+  assert.deepEqual(rows.map(({ cost_usd }) => cost_usd), [null]);
+});
+
 Deno.test("a worker killed in the middle: each conversation is exported once", async () => {
   const count = 8000;
   const ids = Array.from({ length: count }, (_, index) => `many-${index}`);
@@ -242,14 +253,42 @@ function consentOf(userKey: string): TurnlogEvent {
   });
 }
 
+/** Answered by a model without a price. */
 function pastConversation(id: string, userKey: string): TurnlogEvent[] {
-  const subject = { tenant: "default", userKey, conversationId: id, turnId: id };
+  const subject = { tenant: "default", userKey, conversationId: id, turnId: id, attempt: 1 };
   const event = { source: "tests", subject };
   const message = { text: `Ask ${id}`, parentTurnId: null, route: "default", requestHash: "h" };
-  const end = { attempts: 0, durationMs: 1, usage: noUsage, costUsd: 0 };
+  const usage = { ...noUsage, inputTokens: 3, outputTokens: 2 };
+  const end = { attempts: 1, durationMs: 1, usage, costUsd: 0 };
+  const target = { provider: "local", model: "llama", requestModel: "llama", isFallback: false };
   const finishReason = { unified: "stop", raw: null } as const;
   return [
     createEvent({ ...event, id: newEventId(), type: "message.sent", data: message }),
+    createEvent({
+      ...event,
+      id: newEventId(),
+      type: "attempt.started",
+      data: { ...target, continues: 0 },
+    }),
+    createEvent({
+      ...event,
+      id: newEventId(),
+      type: "attempt.completed",
+      data: {
+        ...target,
+        responseModel: "llama",
+        timeToFirstTokenMs: 1,
+        durationMs: 1,
+        usage,
+        costUsd: 0,
+        priceVersion: null,
+        text: `Answer to ${id}`,
+        reasoning: "",
+        isContinuation: false,
+        lastSequence: 1,
+        finishReason,
+      },
+    }),
     createEvent({
       ...event,
       id: newEventId(),

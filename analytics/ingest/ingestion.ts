@@ -4,13 +4,17 @@
  * sorting key, of which the views see one.
  */
 import type { KafkaLog, KafkaProducer, ReceivedMessage } from "../../events/kafka/kafka_log.ts";
+import { loggerOf } from "../../events/logging.ts";
+import { sleep } from "../../events/sleep.ts";
 import type { ClickHouseClient } from "../clickhouse.ts";
 import { type DeadLetter, keepDeadLetters } from "./dead_letters.ts";
 import { type CountedEvent, Duplicates } from "./duplicates.ts";
 import { NotAnEventError } from "./fields.ts";
 import { type InsertableEvent, insertEvents, readInsertable } from "./insert_events.ts";
-import { batchesIngested, eventAge, rowsIngested, setLag } from "./metrics.ts";
+import { batchesIngested, eventAge, lag, rowsIngested } from "./metrics.ts";
 import type { BatchContext } from "./retry.ts";
+
+const log = loggerOf("ingest");
 
 /**
  * How long messages are gathered: people like their events soon, but an insert of a few rows takes ClickHouse as much of a
@@ -19,6 +23,9 @@ import type { BatchContext } from "./retry.ts";
 const lingerMs = 1000;
 /** So many bytes are not waited for any longer; as many are the most that one batch holds. */
 export const batchBytes = 4 * 1024 * 1024;
+
+/** How often the broker is asked how far this is: batches do not tell it while ClickHouse is away, and before there are any. */
+const lagEveryMs = 5000;
 
 export interface Ingestion {
   /** Finishes the batches under way, or leaves them to the next start where ClickHouse is away. */
@@ -41,24 +48,35 @@ export async function startIngestion(
     lingerMs,
     minBytes: batchBytes,
     maxBytes: batchBytes,
+    onAssign: (partitions) => lag.assign(partitions),
     async onBatch(messages, heartbeat, endOffset) {
       if (messages.length === 0) return;
-      const last = messages.at(-1)!;
-      const waiting = Number(endOffset - messages[0].offset);
-      setLag(last.partition, waiting, messages[0].timestampMs);
+      const [first, last] = [messages[0], messages.at(-1)!];
+      const { partition } = first;
+      lag.batch({ partition, next: first.offset, end: endOffset }, first.timestampMs);
       const context = { heartbeat, stopping: stopping.signal, occasion: "ingestion" };
       await ingestBatch({ messages, producer, clickHouse, duplicates, context });
       batchesIngested.inc();
-      const behind = Number(endOffset - last.offset) - 1;
-      setLag(last.partition, behind, behind > 0 ? last.timestampMs : null);
+      lag.batch({ partition, next: last.offset + 1n, end: endOffset }, last.timestampMs);
     },
   });
+  void lookUpLag(kafka, groupId, stopping.signal);
   return {
     async stop() {
       stopping.abort();
       await subscription.stop();
     },
   };
+}
+
+async function lookUpLag(kafka: KafkaLog, groupId: string, stopping: AbortSignal): Promise<void> {
+  for (; !stopping.aborted; await sleep(lagEveryMs, stopping)) {
+    try {
+      lag.lookUp(await kafka.groupOffsets("events", groupId), Date.now());
+    } catch (error) {
+      if (!stopping.aborted) log.warn("Could not ask Kafka how far ingestion is", { error });
+    }
+  }
 }
 
 async function ingestBatch(

@@ -1,5 +1,6 @@
 /** Ingestion as a process, on a real broker and a real ClickHouse, while both it and ClickHouse are killed. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { createEvent } from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
 import type { ReceivedMessage } from "../../events/kafka/kafka_log.ts";
@@ -20,14 +21,15 @@ Deno.test("ingestion", async (test) => {
   await using server = await startTemporaryServer();
   await using clickHouse = clientOf(server.writerUrl);
   await migrate({ url: server.writerUrl });
-  await using ingest = new IngestProcess({
+  const environment = {
     KAFKA_BROKERS: brokers.join(),
     TURNLOG_TOPIC_PREFIX: topicPrefix,
     CLICKHOUSE_URL: server.writerUrl,
     TURNLOG_LOG_LEVEL: "error",
     // A sample would be one more event than was sent.
     TURNLOG_SAMPLE_SECONDS: "0",
-  });
+  };
+  await using ingest = new IngestProcess(environment);
 
   const rows = async <Row>(query: string) =>
     await (await clickHouse.query({ query, format: "JSONEachRow" })).json<Row>();
@@ -63,6 +65,21 @@ Deno.test("ingestion", async (test) => {
     assert.match(metrics, /^turnlog_ingest_rows_total 2000$/m);
     assert.match(metrics, /^turnlog_ingest_lag_messages\{partition="\d"\} 0$/m);
     assert.match(metrics, /^turnlog_ingest_lag_seconds\{partition="\d"\} 0$/m);
+  });
+
+  await test.step("tells how far its own partitions are, and none that another process has", async () => {
+    const all = Array.from({ length: await kafka.partitionCount("events") }, (_, index) => index);
+    const partitions = async ({ healthUrl }: IngestProcess) => [...(await lagOf(healthUrl)).keys()];
+    await until(async () => (await partitions(ingest)).length === all.length, waitMsMax);
+    {
+      await using second = new IngestProcess(environment);
+      await until(async () => {
+        const [some, others] = [await partitions(ingest), await partitions(second)];
+        return others.length > 0 && some.length > 0 &&
+          isDeepStrictEqual([...some, ...others].sort(), all);
+      }, waitMsMax);
+    }
+    await until(async () => (await partitions(ingest)).length === all.length, waitMsMax);
   });
 
   await test.step("counts what comes again, also what another process inserted", async () => {
@@ -134,10 +151,15 @@ Deno.test("ingestion", async (test) => {
 
   await test.step("waits for a ClickHouse that is away, and loses and doubles nothing", async () => {
     await server.kill();
-    await send(500);
+    await send(250);
     await until(async () => (await readiness(ingest.healthUrl)).status === 503, waitMsMax);
+    await send(250);
+    const behind = async () =>
+      (await lagOf(ingest.healthUrl)).values().reduce((sum, each) => sum + each, 0);
+    await until(async () => await behind() === 500, waitMsMax);
     await server.restart();
     await everythingIsThereOnce();
+    await until(async () => await behind() === 0, waitMsMax);
     assert.equal((await readiness(ingest.healthUrl)).status, 200);
   });
 
@@ -257,6 +279,14 @@ async function readiness(url: string): Promise<Response> {
   const response = await fetch(`${url}/readyz`);
   await response.body?.cancel();
   return response;
+}
+
+/** @returns How many messages each of its partitions is behind; none where the process is not up yet. */
+async function lagOf(healthUrl: string): Promise<Map<number, number>> {
+  const response = await fetch(`${healthUrl}/metrics`).catch(() => null);
+  const metrics = await response?.text() ?? "";
+  const lines = metrics.matchAll(/^turnlog_ingest_lag_messages\{partition="(\d+)"\} (\d+)$/gm);
+  return new Map(lines.map(([, partition, messages]) => [Number(partition), Number(messages)]));
 }
 
 function hex(value: string | Uint8Array): string {

@@ -1,5 +1,6 @@
 /** What ingestion counts, for Prometheus. */
 import { Counter, Gauge, Histogram } from "prom-client";
+import { Lag } from "./lag.ts";
 
 export const rowsIngested = new Counter({
   name: "turnlog_ingest_rows_total",
@@ -34,22 +35,12 @@ export const eventAge = new Histogram({
   buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600],
 });
 
-/** Where each partition stands. */
-const partitions = new Map<number, { lagMessages: number; oldestMs: number | null }>();
-
-/**
- * Says where a partition stands.
- *
- * @param lagMessages How many of its messages are not in ClickHouse yet.
- * @param oldestMs The time of the oldest of them in Kafka, null where there is none.
- */
-export function setLag(partition: number, lagMessages: number, oldestMs: number | null): void {
-  partitions.set(partition, { lagMessages, oldestMs });
-}
+/** Of the partitions that this process reads. */
+export const lag = new Lag();
 
 /** @returns How many messages are not in ClickHouse yet, of the partitions that this process reads. */
 export function messagesBehind(): number {
-  return partitions.values().reduce((sum, { lagMessages }) => sum + lagMessages, 0);
+  return lag.partitions().reduce((sum, { messages }) => sum + messages, 0);
 }
 
 new Gauge({
@@ -57,7 +48,8 @@ new Gauge({
   help: "Messages that are in Kafka and not yet in ClickHouse.",
   labelNames: ["partition"],
   collect() {
-    for (const [partition, { lagMessages }] of partitions) this.set({ partition }, lagMessages);
+    this.reset();
+    for (const { partition, messages } of lag.partitions()) this.set({ partition }, messages);
   },
 });
 
@@ -66,7 +58,8 @@ new Gauge({
   help: "How long the oldest message that is not yet in ClickHouse has been in Kafka.",
   labelNames: ["partition"],
   collect() {
-    for (const [partition, { oldestMs }] of partitions) {
+    this.reset();
+    for (const { partition, oldestMs } of lag.partitions()) {
       this.set({ partition }, oldestMs === null ? 0 : Math.max(0, (Date.now() - oldestMs) / 1000));
     }
   },

@@ -34,6 +34,8 @@ export interface KafkaLog {
   /** @throws Error where no broker answers. */
   ping(): Promise<void>;
   partitionCount(topic: keyof TopicNames): Promise<number>;
+  /** How far a group is: for each partition of the topic, the offset of its next message, and the one that Kafka gives next. */
+  groupOffsets(topic: keyof TopicNames, groupId: string): Promise<GroupOffsets[]>;
   /** A connected producer. Messages of one `send` keep their order within a partition. */
   producer(): Promise<KafkaProducer>;
   /**
@@ -52,6 +54,12 @@ export interface KafkaProducer {
   send(topic: keyof TopicNames, messages: Message[]): Promise<void>;
 }
 
+export interface GroupOffsets {
+  partition: number;
+  next: bigint;
+  end: bigint;
+}
+
 export interface ConsumeOptions {
   topic: keyof TopicNames;
   groupId: string;
@@ -60,6 +68,8 @@ export interface ConsumeOptions {
   minBytes: number;
   /** The most that one batch holds. */
   maxBytes: number;
+  /** Told which partitions this member reads from now on, whenever the group deals them out. */
+  onAssign?(partitions: readonly number[]): void;
   /**
    * @param heartbeat To be called at least every few seconds while a batch takes long.
    * @param endOffset The offset that the partition's next message will have, as the broker said with this batch.

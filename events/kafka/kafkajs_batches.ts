@@ -27,6 +27,10 @@ export async function consumeBatches(
     maxBytesPerPartition: options.maxBytes,
     maxWaitTimeInMs: options.lingerMs,
   });
+  consumer.on(
+    consumer.events.GROUP_JOIN,
+    ({ payload }) => options.onAssign?.(payload.memberAssignment[topic.name] ?? []),
+  );
   /** What is handled of each partition. These never reject. */
   const underWay = new Map<number, Promise<void>>();
   let stopping = false;

@@ -5,6 +5,7 @@ import type {
   ConsumeOptions,
   Follower,
   FollowOptions,
+  GroupOffsets,
   KafkaLog,
   KafkaLogOptions,
   KafkaProducer,
@@ -71,6 +72,20 @@ class KafkaJsLog implements KafkaLog {
     const name = this.topics[topic];
     const { topics } = await this.#ask((admin) => admin.fetchTopicMetadata({ topics: [name] }));
     return topics[0].partitions.length;
+  }
+
+  async groupOffsets(topic: keyof TopicNames, groupId: string): Promise<GroupOffsets[]> {
+    const name = this.topics[topic];
+    const [committed] = await this.#ask((admin) => admin.fetchOffsets({ groupId, topics: [name] }));
+    const ranges = await this.#ask((admin) => admin.fetchTopicOffsets(name));
+    const nexts = new Map(
+      committed.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]),
+    );
+    return ranges.map(({ partition, low, high }) => {
+      const next = nexts.get(partition) ?? -1n;
+      // -1 where nothing was committed: then it begins with the first one. Older ones than that are gone.
+      return { partition, next: next < BigInt(low) ? BigInt(low) : next, end: BigInt(high) };
+    });
   }
 
   async producer(): Promise<KafkaProducer> {
