@@ -153,9 +153,10 @@ const whole = {
 Deno.test("the copy tells of an event, column by column, what the table tells", async () => {
   await using database = await createTemporaryDatabase();
   await migrate({ url: database.url });
+  // The model that the turn called first is the copy's alone to tell.
   const tell = async () =>
     (await database.rows<Record<string, unknown>>(
-      "SELECT * FROM counted_events(from = '2026-11-23 00:00:00', to = '2026-11-24 00:00:00')",
+      "SELECT * EXCEPT (first_model) FROM counted_events(from = '2026-11-23 00:00:00', to = '2026-11-24 00:00:00')",
     ))[0];
   const values = [whole];
   await database.client.insert({ table: "events", values, format: "JSONEachRow" });
