@@ -16,7 +16,7 @@ export interface StreamsLoad {
   tokensPerSecond: number;
   /** How long all of them are under way at once. */
   steadySeconds: number;
-  /** How many begin in a second, beside all that are under way: more of them would wait in Temporal, and begin late. */
+  /** How many begin in a second, beside all that are under way: of more, some would begin within the measured time. */
   startsPerSecond: number;
   readerProcesses: number;
 }
@@ -25,7 +25,7 @@ export const thousandStreams: StreamsLoad = {
   streams: 1000,
   tokensPerSecond: 20,
   steadySeconds: 30,
-  startsPerSecond: 20,
+  startsPerSecond: 10,
   readerProcesses: 2,
 };
 
