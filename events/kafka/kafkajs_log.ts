@@ -1,6 +1,14 @@
 /** A connection to Kafka by kafkajs: producers, consumers and questions to the brokers. */
 import { Buffer } from "node:buffer";
-import { type Admin, ConfigResourceTypes, Kafka, logLevel, Partitioners } from "kafkajs";
+import {
+  type Admin,
+  ConfigResourceTypes,
+  Kafka,
+  KafkaJSProtocolError,
+  logLevel,
+  Partitioners,
+} from "kafkajs";
+import { sleep } from "../sleep.ts";
 import type {
   ConsumeOptions,
   Follower,
@@ -16,6 +24,10 @@ import { type OpenTopic, retry } from "./kafkajs_consumer.ts";
 import { followTopic } from "./kafkajs_follower.ts";
 import { forwardLog } from "./kafkajs_logging.ts";
 import { messageBytesMax, type TopicNames, topicNames, topicSettings } from "./topics.ts";
+
+/** How long an election of leaders may take, and how often it is looked at. */
+const electionMsMax = 30_000;
+const electionPollMs = 200;
 
 export function connectKafka(options: KafkaLogOptions): KafkaLog {
   return new KafkaJsLog(options);
@@ -135,12 +147,27 @@ class KafkaJsLog implements KafkaLog {
 
   /** One question at a time: kafkajs mixes up the topics of those that are asked at once. */
   #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    const answer = this.#lastQuestion.then(async () => {
-      this.#admin ??= this.#connectAdmin();
-      return await question(await this.#admin);
-    });
+    const answer = this.#lastQuestion.then(() => this.#askUntilElected(question));
     this.#lastQuestion = answer.catch(() => {});
     return answer;
+  }
+
+  /** kafkajs does not ask for a topic's offsets again while its leader is elected, as when the broker has just started. */
+  async #askUntilElected<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    for (const untilMs = Date.now() + electionMsMax;;) {
+      this.#admin ??= this.#connectAdmin();
+      const admin = await this.#admin;
+      try {
+        return await question(admin);
+      } catch (error) {
+        if (!isWithoutLeader(error) || Date.now() > untilMs) throw error;
+        // Another connection asks anew who leads.
+        this.#admin = undefined;
+        this.#open.delete(admin);
+        await admin.disconnect();
+        await sleep(electionPollMs);
+      }
+    }
   }
 
   async #connectAdmin(): Promise<Admin> {
@@ -154,6 +181,11 @@ class KafkaJsLog implements KafkaLog {
     this.#open.add(admin);
     return admin;
   }
+}
+
+function isWithoutLeader(error: unknown): boolean {
+  return error instanceof KafkaJSProtocolError &&
+    ["LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"].includes(error.type);
 }
 
 /** kafkajs wants Node's Buffer; this one shares the bytes. */
