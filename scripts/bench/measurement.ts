@@ -19,11 +19,11 @@ export interface Figure {
   against?: { what: string; value: number };
 }
 
-/** The middle of the values, or another share of them: 0.95 for the 95th percentile. */
+/** The middle of the values, or another share of them: 0.95 for the 95th percentile, by the nearest rank. */
 export function quantile(values: readonly number[], share = 0.5): number {
   if (values.length === 0) throw new RangeError("Cannot take a quantile of no values");
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
+  return sorted[Math.max(Math.ceil(sorted.length * share) - 1, 0)];
 }
 
 /** @returns The time since 1970 in milliseconds, as fine as the clock: the same for all processes of a machine. */
