@@ -60,7 +60,7 @@ async function answered(message: string, answer: string): Promise<string> {
 
 Deno.test("what was written and answered is unreadable in Temporal's store, and ids are not", async () => {
   const [message, word] = [secretWord(), secretWord()];
-  // Longer than a heartbeat's pause, so that one carries a part of it.
+  // Longer than a heartbeat's pause, so that there is one.
   const answer = Array.from({ length: 80 }, () => word).join(" ");
   const turnId = await answered(message, answer);
   const history = await rawHistory(turnWorkflowId(turnId));

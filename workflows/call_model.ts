@@ -12,7 +12,7 @@ import { concludeAttempt } from "./conclude_attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { unknownTurn } from "./failure_policy.ts";
 import { heartbeatUntilDisposed } from "./heartbeat.ts";
-import { closeOpenAttempt, type Progress } from "./interrupted_attempt.ts";
+import { closeOpenAttempt, type Progress, progressOf } from "./interrupted_attempt.ts";
 import { openStreams } from "./metrics.ts";
 import { type AsleepResult, asleepServer } from "./model_manager/sleep_watch.ts";
 import { resultWithoutCall } from "./result_without_call.ts";
@@ -66,7 +66,7 @@ export async function callModel(
   });
 
   const answer = emptyAnswer();
-  tellProgress = () => ({ attempt, ...answer });
+  tellProgress = () => progressOf(attempt, answer, !dependencies.publisher.isBehind);
   openStreams.inc();
   try {
     const path = await pathToAnswer(store, turnId);

@@ -20,6 +20,8 @@ const tickMsMax = 100;
  */
 const streamsPerTickMs = 3;
 const retryMs = 500;
+/** Kafka acknowledges within milliseconds; it is away where it has not done so for this long. */
+const behindMs = 500;
 /** How long the end of an attempt, or of a turn, waits for its parts to be in Kafka. */
 const flushMs = 2000;
 
@@ -41,6 +43,8 @@ export class DeltaPublisher {
   #sending = new Batch();
   #scheduled = false;
   #nextSendMs = 0;
+  /** When the oldest parts that Kafka has not acknowledged were sent first; null where there are none. */
+  #unacknowledgedSinceMs: number | null = null;
 
   static async connect(kafka: KafkaLog, onPublished?: OnPublished): Promise<DeltaPublisher> {
     const producer = await kafka.producer();
@@ -92,6 +96,12 @@ export class DeltaPublisher {
     clearTimeout(timer);
   }
 
+  /** Whether words of some time are not in Kafka, because it does not take them. */
+  get isBehind(): boolean {
+    const sinceMs = this.#unacknowledgedSinceMs;
+    return sinceMs !== null && performance.now() - sinceMs > behindMs;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -109,7 +119,9 @@ export class DeltaPublisher {
     this.#nextSendMs = performance.now() + tickMs;
     try {
       if (batch.parts.length > 0) {
+        this.#unacknowledgedSinceMs ??= performance.now();
         await this.#producer.send("deltas", this.#messagesOf(batch.parts));
+        this.#unacknowledgedSinceMs = null;
         this.#onPublished(batch.parts);
       }
       batch.sent.resolve();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { formatPosition } from "../events/contract/stream_part.ts";
 import { decodeTurnParts, partitionOfTurn, type TurnPart } from "../events/kafka/delta_message.ts";
 import type { KafkaProducer, Message } from "../events/kafka/kafka_log.ts";
@@ -169,4 +170,25 @@ Deno.test("pieces of one call are joined, those of two calls are not", async () 
     { type, index: 0, id: "a", name: "weather", arguments: "{}" },
     { type, index: 1, id: "b", name: "now", arguments: "{}" },
   ]);
+});
+
+Deno.test("it is behind while Kafka takes nothing, and not while it is only busy", async () => {
+  let nowMs = 1000;
+  const clock = mock.method(performance, "now", () => nowMs);
+  try {
+    const producer = new FakeProducer();
+    const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+    producer.hold = hold;
+    const publisher = new DeltaPublisher(producer, 4);
+    publisher.openStream("t", 1).start(start);
+    await producer.asked.promise;
+    assert.equal(publisher.isBehind, false);
+    nowMs += 1000;
+    assert.equal(publisher.isBehind, true);
+    release();
+    await publisher.flush(1000);
+    assert.equal(publisher.isBehind, false);
+  } finally {
+    clock.mock.restore();
+  }
 });

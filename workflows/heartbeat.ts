@@ -9,7 +9,7 @@ const slackMs = 1500;
 /** For the options of a worker: what it passes on at most. Who beats decides how often. */
 export const heartbeatThrottleMs = 500;
 
-/** Each heartbeat is a write of Temporal's database with the whole answer so far: no more of them than the timeout needs. */
+/** Each heartbeat is a write of Temporal's database: no more of them than the timeout needs. */
 export function heartbeatUntilDisposed(context: Context, tellProgress: () => unknown): Disposable {
   const beatMs = context.info.heartbeatTimeoutMs! - slackMs;
   const timer = setInterval(() => context.heartbeat(tellProgress()), beatMs);

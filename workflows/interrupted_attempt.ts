@@ -17,9 +17,21 @@ import { completeUsage } from "./usage_estimate.ts";
 
 const log = loggerOf("worker");
 
-/** What a heartbeat carries: how far the attempt is. */
+/** What a heartbeat carries: how far the attempt is, without the words that Kafka has. */
 export interface Progress extends Answer {
   attempt: number;
+}
+
+/**
+ * Each heartbeat is written to Temporal's database: with the whole text of long answers in it, that was the most that a
+ * thousand streams did.
+ *
+ * @param isPublished Whether Kafka has the words, but for the very last ones.
+ */
+export function progressOf(attempt: number, answer: Answer, isPublished: boolean): Progress {
+  if (!isPublished) return { attempt, ...answer };
+  const { toolCalls: _, ...counted } = answer;
+  return { attempt, ...counted, text: "", reasoning: "" };
 }
 
 export const interrupted: Failure = {
