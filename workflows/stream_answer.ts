@@ -7,6 +7,7 @@ import { type FinishReason, noUsage, type Usage } from "../events/contract/usage
 import { loggerOf } from "../events/logging.ts";
 import { rootCause } from "../events/root_cause.ts";
 import { abortable } from "./abortable.ts";
+import { appendText } from "./append_text.ts";
 import { withoutKeys } from "./providers/own_words.ts";
 import {
   type Provider,
@@ -79,7 +80,7 @@ export async function streamAnswer({ provider, call, timeouts, answer, onDelta }
         case "text":
         case "reasoning":
           answer.timeToFirstTokenMs ??= answer.durationMs;
-          answer[chunk.type] += chunk.text;
+          answer[chunk.type] = appendText(answer[chunk.type], chunk.text);
           onDelta({ type: `${chunk.type}-delta`, text: chunk.text });
           if (lengthOf(answer) > answerLengthMax) return endless;
           break;

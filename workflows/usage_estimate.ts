@@ -1,6 +1,7 @@
 /** What an answer has cost where its provider did not say: many count at the end alone, which a broken answer never has. */
 import { textOf } from "../events/contract/chat_request.ts";
 import type { Usage } from "../events/contract/usage.ts";
+import { appendText } from "./append_text.ts";
 import type { Provider } from "./providers/provider.ts";
 import { tokensAbout } from "./token_estimate.ts";
 
@@ -27,7 +28,9 @@ export function recorded(provider: Provider, exchange: Exchange): Provider {
         partialText,
       ];
       for await (const chunk of provider.stream(call)) {
-        if (chunk.type === "text" || chunk.type === "reasoning") exchange[chunk.type] += chunk.text;
+        if (chunk.type === "text" || chunk.type === "reasoning") {
+          exchange[chunk.type] = appendText(exchange[chunk.type], chunk.text);
+        }
         if (chunk.type === "tool-call") {
           exchange.calls += (chunk.delta.name ?? "") + chunk.delta.arguments;
         }
