@@ -12,7 +12,7 @@ const log = loggerOf("deltas");
 
 /** The shortest and the longest time between two requests. */
 const tickMsMin = 4;
-const tickMsMax = 100;
+const tickMsMax = 150;
 /**
  * So many open streams lengthen the tick by a millisecond: few streams are quick, many are cheap. A request costs this
  * process, the broker and each reader about a millisecond together, whatever it holds; 60 streams that are published every
