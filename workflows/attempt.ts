@@ -94,7 +94,6 @@ export async function beginAttempt(
 ): Promise<BegunAttempt | { type: "ended"; result: CallModelResult }> {
   const { turnId, candidate, continuation } = input;
   let by: ModelContinuation = "restart";
-  let reason: Failure | undefined;
   const turnStartedId = activityEventId("turn-started");
   const id = executionEventId("started");
   const earlierIds = earlierEventIds("started");
@@ -105,7 +104,7 @@ export async function beginAttempt(
     const attempt = turn.attempts.length + 1;
     // Of a worker's death the workflow has not heard.
     const lastError = turn.attempts.at(-1)?.error;
-    reason = lastError?.class === "interrupted" ? lastError : input.reason;
+    const reason = lastError?.class === "interrupted" ? lastError : input.reason;
     const turnStarted = createEvent({
       id: turnStartedId,
       source: eventSource,
@@ -134,7 +133,7 @@ export async function beginAttempt(
     const begun: BegunAttempt = {
       type: "begun",
       attempt: attempt.attempt,
-      ...(reason && { reason }),
+      ...(attempt.reason && { reason: attempt.reason }),
       partialText: turn.text,
     };
     if (by === "restart") return begun;

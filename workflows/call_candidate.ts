@@ -19,7 +19,7 @@ import { storeMessage, waitTurn } from "./store_steps.ts";
  * A worker that is silent for so long is dead, and another one goes on; for plans that do not say it, as those of backtests
  * and of releases before 0.2.
  */
-const heartbeatTimeoutMs = 3000;
+const unstatedHeartbeatTimeoutMs = 3000;
 /** Beyond the attempt's own timeouts: for the store and the broker. */
 const callMarginMs = 60_000;
 /** How long the workflow waits for the process that made the first call, where it lives. */
@@ -147,7 +147,7 @@ async function callByWorker(
 function callOptions(plan: Omit<TurnPlan, "firstCall">, { limits }: Candidate) {
   return {
     startToCloseTimeout: (limits?.queueMs ?? 0) + plan.timeouts.totalMs + callMarginMs,
-    heartbeatTimeout: plan.heartbeatTimeoutMs ?? heartbeatTimeoutMs,
+    heartbeatTimeout: plan.heartbeatTimeoutMs ?? unstatedHeartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   };
 }

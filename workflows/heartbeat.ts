@@ -3,15 +3,22 @@ import type { Context } from "@temporalio/activity";
 
 /**
  * How much later than it should a heartbeat may come without its activity being believed dead: as machines stand still now
- * and then. Temporal's own throttle, 0.8 of the timeout, would leave half a second of 2.5.
+ * and then. Temporal's own throttle would leave half a second of 2.5.
  */
 const slackMs = 1500;
+/** Temporal's own throttle, for timeouts that leave more than that. */
+const throttleShare = 0.8;
 /** For the options of a worker: what it passes on at most. Who beats decides how often. */
 export const heartbeatThrottleMs = 500;
 
-/** Each heartbeat is a write of Temporal's database: no more of them than the timeout needs. */
+/**
+ * Each heartbeat is a write of Temporal's database: no more of them than the timeout needs.
+ *
+ * @param context Of an activity with a heartbeat timeout of two seconds or more.
+ */
 export function heartbeatUntilDisposed(context: Context, tellProgress: () => unknown): Disposable {
-  const beatMs = context.info.heartbeatTimeoutMs! - slackMs;
+  const timeoutMs = context.info.heartbeatTimeoutMs!;
+  const beatMs = Math.min(timeoutMs - slackMs, timeoutMs * throttleShare);
   const timer = setInterval(() => context.heartbeat(tellProgress()), beatMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -70,11 +70,17 @@ export async function startIngestion(
 }
 
 async function lookUpLag(kafka: KafkaLog, groupId: string, stopping: AbortSignal): Promise<void> {
+  let isAway = false;
   for (; !stopping.aborted; await sleep(lagEveryMs, stopping)) {
     try {
       lag.lookUp(await kafka.groupOffsets("events", groupId), Date.now());
+      isAway = false;
     } catch (error) {
-      if (!stopping.aborted) log.warn("Could not ask Kafka how far ingestion is", { error });
+      // Once for each time that it is away.
+      if (!isAway && !stopping.aborted) {
+        log.warn("Could not ask Kafka how far ingestion is", { error });
+      }
+      isAway = true;
     }
   }
 }

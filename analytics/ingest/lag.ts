@@ -45,7 +45,7 @@ export class Lag {
       const known = this.#places.get(partition);
       this.#set(partition, {
         next: known !== undefined && known.next > next ? known.next : next,
-        end: known !== undefined && known.end > end ? known.end : end,
+        end,
         oldestMs: known?.oldestMs ?? nowMs,
       });
     }
@@ -59,7 +59,14 @@ export class Lag {
     }));
   }
 
+  /** The end that is known is never taken back: a batch was fetched before the broker was asked, or the other way round. */
   #set(partition: number, { next, end, oldestMs }: Place): void {
-    this.#places.set(partition, { next, end, oldestMs: end > next ? oldestMs : null });
+    const known = this.#places.get(partition);
+    const latest = known !== undefined && known.end > end ? known.end : end;
+    this.#places.set(partition, {
+      next,
+      end: latest,
+      oldestMs: latest > next ? oldestMs : null,
+    });
   }
 }

@@ -30,3 +30,11 @@ Deno.test("an answer of the broker that is older than a batch takes nothing back
   lag.lookUp([{ partition: 0, next: 3n, end: 10n }], 200);
   assert.deepEqual(lag.partitions(), [{ partition: 0, messages: 0, oldestMs: null }]);
 });
+
+Deno.test("a batch that was fetched before the broker was asked does not take back how much there is", () => {
+  const lag = new Lag();
+  lag.assign([0]);
+  lag.lookUp([{ partition: 0, next: 3n, end: 20n }], 100);
+  lag.batch({ partition: 0, next: 12n, end: 12n }, 90);
+  assert.deepEqual(lag.partitions(), [{ partition: 0, messages: 8, oldestMs: 90 }]);
+});

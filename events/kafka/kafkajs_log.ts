@@ -82,7 +82,7 @@ class KafkaJsLog implements KafkaLog {
   async groupOffsets(topic: keyof TopicNames, groupId: string): Promise<GroupOffsets[]> {
     const name = this.topics[topic];
     const [committed] = await this.#ask((admin) => admin.fetchOffsets({ groupId, topics: [name] }));
-    const ranges = await this.#ask((admin) => admin.fetchTopicOffsets(name));
+    const ranges = await this.#askUntilElected((admin) => admin.fetchTopicOffsets(name));
     const nexts = new Map(
       committed.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]),
     );
@@ -123,8 +123,10 @@ class KafkaJsLog implements KafkaLog {
 
   async follow({ topic, fromMs, onMessage }: FollowOptions): Promise<Follower> {
     const name = this.topics[topic];
-    const ends = await this.#ask((admin) => admin.fetchTopicOffsets(name));
-    const starts = await this.#ask((admin) => admin.fetchTopicOffsetsByTimestamp(name, fromMs));
+    const ends = await this.#askUntilElected((admin) => admin.fetchTopicOffsets(name));
+    const starts = await this.#askUntilElected((admin) =>
+      admin.fetchTopicOffsetsByTimestamp(name, fromMs)
+    );
     return await followTopic(this.#topic(topic), { starts, ends }, onMessage);
   }
 
@@ -140,7 +142,10 @@ class KafkaJsLog implements KafkaLog {
 
   /** One question at a time: kafkajs mixes up the topics of those that are asked at once. */
   #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    const answer = this.#lastQuestion.then(() => this.#askUntilElected(question));
+    const answer = this.#lastQuestion.then(async () => {
+      this.#admin ??= this.#connectAdmin();
+      return await question(await this.#admin);
+    });
     this.#lastQuestion = answer.catch(() => {});
     return answer;
   }
@@ -148,19 +153,23 @@ class KafkaJsLog implements KafkaLog {
   /** kafkajs does not ask for a topic's offsets again while its leader is elected, as when the broker has just started. */
   async #askUntilElected<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
     for (const untilMs = Date.now() + electionMsMax;;) {
-      this.#admin ??= this.#connectAdmin();
-      const admin = await this.#admin;
       try {
-        return await question(admin);
+        return await this.#ask(question);
       } catch (error) {
         if (!isWithoutLeader(error) || Date.now() > untilMs) throw error;
-        // Another connection asks anew who leads.
-        this.#admin = undefined;
-        this.#open.delete(admin);
-        await admin.disconnect();
+        this.#lastQuestion = this.#forgetAdmin();
         await sleep(electionPollMs);
       }
     }
+  }
+
+  /** The next question asks anew who leads. */
+  #forgetAdmin(): Promise<void> {
+    return this.#lastQuestion.then(async () => {
+      const admin = await this.#admin;
+      this.#admin = undefined;
+      if (admin !== undefined && this.#open.delete(admin)) await admin.disconnect();
+    }).catch(() => {});
   }
 
   async #connectAdmin(): Promise<Admin> {
