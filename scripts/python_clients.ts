@@ -1,9 +1,17 @@
-/** The Python that the test of ClickHouse's clients runs: clickhouse-connect in a virtual environment in the cache. */
+/** The Python that tests of clients run: ClickHouse's, OpenAI's and Anthropic's, in a virtual environment in the cache. */
+import { createHash } from "node:crypto";
 import { fillOnce } from "./engines/cache.ts";
 import { outputOf, runCommand } from "./run_command.ts";
 
 /** Pinned, so that a run today is a run tomorrow; pandas is what notebooks have their rows in. */
-const packages = ["clickhouse-connect==1.12.0", "pandas==3.1.1"];
+const packages = [
+  "anthropic==2.13.0",
+  "clickhouse-connect==1.12.0",
+  "openai==3.57.0",
+  "pandas==3.1.1",
+];
+/** Other packages are another folder. */
+const packagesHash = createHash("sha256").update(packages.join()).digest("hex").slice(0, 12);
 
 /**
  * @param cache The folder of the cache.
@@ -23,7 +31,7 @@ export async function findPythonClients(
     return { reason: "Python 3 with venv is not there: apt-get install python3-venv" };
   }
   const [number] = version.split(" ");
-  const folder = `${cache}/clickhouse-connect-1.12.0-python-${number}-${Deno.build.arch}`;
+  const folder = `${cache}/python_clients-${packagesHash}-python-${number}-${Deno.build.arch}`;
   try {
     await fillOnce({
       folder,
@@ -40,7 +48,7 @@ export async function findPythonClients(
   } catch (error) {
     signal.throwIfAborted();
     const detail = error instanceof Error ? error.message : error;
-    return { reason: `clickhouse-connect could not be installed: ${detail}` };
+    return { reason: `The clients for Python could not be installed: ${detail}` };
   }
   return `${folder}/bin/python`;
 }

@@ -133,18 +133,20 @@ async function browserVariables(
   return {};
 }
 
-/** @returns Where Python's client of ClickHouse is, for the test that asks with it; nothing where there is none. */
+/** @returns Where Python is with the clients, for the tests that ask with them; nothing where there is none. */
 async function pythonVariables(
   files: string[],
   cache: string,
   environment: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
-  if (!files.some((file) => file.includes("clickhouse_clients"))) return {};
+  if (!files.some((file) => file.endsWith("_clients_test.ts"))) return {};
   const python = await findPythonClients(cache, environment, signal);
   if (typeof python === "string") return { TURNLOG_PYTHON: python };
-  if (isContinuousIntegration()) throw new Error(`Cannot run the test in Python: ${python.reason}`);
-  console.log(`The test in Python is skipped: ${python.reason}`);
+  if (isContinuousIntegration()) {
+    throw new Error(`Cannot run the tests in Python: ${python.reason}`);
+  }
+  console.log(`The tests in Python are skipped: ${python.reason}`);
   return {};
 }
 
