@@ -26,6 +26,9 @@ const callers: Record<string, Record<string, string>> = {
   "the api calls": {},
 };
 
+/** Of all attempts: so many a machine that stands still for a moment may cost. */
+const interruptedShareMax = 0.05;
+
 /** What became of each case, by who made its first call. */
 const outcomes = new Map<string, Outcome[]>();
 
@@ -93,6 +96,17 @@ Deno.test("each first call is made by whoever is to make it", () => {
     if (!isInterrupted(turn.attempts[0])) assert.equal(apiCalls, 1, cases[index].name);
   });
 });
+
+for (const caller of Object.keys(callers)) {
+  Deno.test(`${caller}: next to no attempt is interrupted, so that the cases show what they are for`, () => {
+    const attempts = outcomes.get(caller)!.flatMap(({ turn }) => turn.attempts);
+    const interrupted = attempts.filter(isInterrupted);
+    assert(
+      interrupted.length < attempts.length * interruptedShareMax,
+      `${interrupted.length} of ${attempts.length} attempts were interrupted`,
+    );
+  });
+}
 
 testCases(
   "the text is exact, word for word, in the store and in the stream",
