@@ -11,7 +11,7 @@ import { measureStop } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { measureViews, oneAndTenMillion } from "./bench/views.ts";
-import { parseFlags, requireKnown, runTask } from "./command.ts";
+import { FlagsError, parseFlags, requireKnown, runTask } from "./command.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
 
@@ -96,7 +96,11 @@ async function main(args: string[]): Promise<void> {
   });
   const known = Object.keys(measurements);
   requireKnown(positionals, known, "measure");
-  for (const name of positionals.length > 0 ? positionals : known) {
+  const names = positionals.length > 0 ? positionals : known;
+  if (values.view.length > 0 && !names.includes("views")) {
+    throw new FlagsError("--view: only views measures single ones; name it as well");
+  }
+  for (const name of names) {
     console.log(`\n${name}`);
     const figures = await measurements[name](values.view);
     print(figures);

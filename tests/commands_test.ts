@@ -10,9 +10,9 @@ const scripts = Object.entries(tasks).map(([task, { command }]) => {
   return { task, script };
 });
 
-async function run(script: string, argument: string) {
+async function run(script: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", script, argument],
+    args: ["run", "--no-check", "-A", script, ...args],
   }).output();
   const [out, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, out, complaint };
@@ -32,4 +32,10 @@ Deno.test("every command refuses an argument that it does not know, and says whi
     assert.equal(code, 2, task);
     assert.match(complaint, /^Unknown option '--no-such-flag'\n\nusage: deno task /, task);
   }
+});
+
+Deno.test("bench refuses to measure single views where it is to measure none", async () => {
+  const { code, complaint } = await run("scripts/bench.ts", "lag", "--view", "turns");
+  assert.equal(code, 2);
+  assert.match(complaint, /^--view: only views measures single ones; name it as well\n/);
 });
