@@ -9,8 +9,11 @@ import {
   readStackSettings,
   type StackSettings,
 } from "./config.ts";
-import { DataFolderInUseError } from "./data_folder.ts";
+import { DataFolderError, DataFolderInUseError } from "./data_folder.ts";
+import { engineAddresses, type EngineName, withoutAddress } from "./engine_addresses.ts";
+import { ToolsMissingError } from "./engines/acquire.ts";
 import { formatDuration, type Output, standardOutput } from "./output.ts";
+import { PortsTakenError } from "./ports.ts";
 import { readFlags, type SeedFlags, type TargetName, usage } from "./seed/flags.ts";
 import {
   clickHouseTarget,
@@ -22,7 +25,7 @@ import {
 } from "./seed/targets.ts";
 import { writeTraffic, type Written } from "./seed/write_traffic.ts";
 import { startStack } from "./stack.ts";
-import { engineAddresses, type EngineName, withoutAddress } from "./engine_addresses.ts";
+import { ProcessFailedError } from "./supervised_process.ts";
 
 /** What has to run for the events to be written. */
 const enginesOf: Record<TargetName, EngineName[]> = {
@@ -177,5 +180,7 @@ function whereToLook(to: TargetName, settings: StackSettings, isRunning: boolean
   return `${see}\n${notes[to]}`;
 }
 
-// Whatever goes wrong, its message is for the person who runs it.
-if (import.meta.main) await runTask({ usage, run: main, expected: [Error] });
+/** Why the engines cannot be started. */
+const expected = [DataFolderError, PortsTakenError, ProcessFailedError, ToolsMissingError];
+
+if (import.meta.main) await runTask({ usage, run: main, expected });
