@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rowsOf } from "./clickhouse.ts";
 import { clientOf, startTemporaryServer } from "./embedded/temporary_server.ts";
 import { readerStatements, setUpReader } from "./reader_user.ts";
 
@@ -10,12 +11,12 @@ Deno.test("what makes a reader is understood by ClickHouse's parser as it is mea
   for (
     const sql of readerStatements({ user: "the reader", password: "it's", database: "default" })
   ) {
-    const result = await client.query({
-      query: "SELECT formatQuerySingleLine({sql:String}) AS text",
-      query_params: { sql },
-      format: "JSONEachRow",
-    });
-    understood.push((await result.json<{ text: string }>())[0].text);
+    const [{ text }] = await rowsOf<{ text: string }>(
+      client,
+      "SELECT formatQuerySingleLine({sql:String}) AS text",
+      { sql },
+    );
+    understood.push(text);
   }
   const [profile, user, grant, quota] = understood;
   assert.match(

@@ -1,5 +1,5 @@
 /** The reference of all tables, as ClickHouse itself knows them: `docs/tables.md`, by `deno task document-tables`. */
-import type { ClickHouseClient } from "./clickhouse.ts";
+import { type ClickHouseClient, rowsOf } from "./clickhouse.ts";
 
 interface Table {
   name: string;
@@ -28,11 +28,8 @@ where it is stale. The views over these tables are in \`analytics/views/\`, one 
 
 /** @returns Markdown, not yet formatted. @throws Error that names the columns without a comment. */
 export async function describeTables(clickHouse: ClickHouseClient): Promise<string> {
-  const rows = async <Row>(what: string, from: string) =>
-    await (await clickHouse.query({
-      query: `SELECT ${what} FROM system.${from}`,
-      format: "JSONEachRow",
-    })).json<Row>();
+  const rows = <Row>(what: string, from: string) =>
+    rowsOf<Row>(clickHouse, `SELECT ${what} FROM system.${from}`);
   // What migrations note of themselves is nobody's reading.
   const tables = await rows<Table>(
     "name, comment, sorting_key, partition_key",

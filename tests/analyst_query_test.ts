@@ -1,5 +1,6 @@
 /** An analyst's SQL through the api, on the embedded ClickHouse: what comes back, what is refused, and how it ends. */
 import assert from "node:assert/strict";
+import { rowsOf } from "../analytics/clickhouse.ts";
 import { migrate } from "../analytics/migrate.ts";
 import {
   clientOf,
@@ -152,12 +153,11 @@ Deno.test("a query ends when its request ends, and gives its place to the next",
   withAnalyst(async (ask, { request }) => {
     await using writer = clientOf(server.writerUrl);
     const running = async () => {
-      const result = await writer.query({
-        query:
-          "SELECT count() AS n FROM system.processes WHERE query LIKE '%sleepEachRow%' AND query NOT LIKE '%processes%'",
-        format: "JSONEachRow",
-      });
-      return Number((await result.json<{ n: string }>())[0].n);
+      const [{ n }] = await rowsOf<{ n: string }>(
+        writer,
+        "SELECT count() AS n FROM system.processes WHERE query LIKE '%sleepEachRow%' AND query NOT LIKE '%processes%'",
+      );
+      return Number(n);
     };
     const cancel = new AbortController();
     const send = () =>

@@ -1,8 +1,8 @@
 /** Providers that fail, recover and have their limits, seen by turns, by several processes and by who watches them. */
-import { createClient } from "@clickhouse/client";
 import { Client } from "@temporalio/client";
 import { NativeConnection } from "@temporalio/worker";
 import assert from "node:assert/strict";
+import { connectClickHouse, rowsOf } from "../analytics/clickhouse.ts";
 import type { ModelView, Page } from "../events/contract/api.ts";
 import type { TurnlogEvent } from "../events/contract/event.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
@@ -262,13 +262,12 @@ Deno.test("both die: a turn waits or falls back without a call, everyone sees wh
   );
   assert.equal(new Set(untils).size, untils.length, "two workers stated each cool-down once");
 
-  const clickhouse = createClient({ url: test.stack.addresses.clickhouse });
+  const clickhouse = connectClickHouse(test.stack.addresses.clickhouse);
   await until("ClickHouse has them all", 10_000, async () => {
-    const result = await clickhouse.query({
-      query: "SELECT toString(event_id) AS id FROM events FINAL WHERE event_type LIKE 'provider.%'",
-      format: "JSONEachRow",
-    });
-    const rows = await result.json<{ id: string }>();
+    const rows = await rowsOf<{ id: string }>(
+      clickhouse,
+      "SELECT toString(event_id) AS id FROM events FINAL WHERE event_type LIKE 'provider.%'",
+    );
     return [...ids].every((id) => rows.some((row) => row.id === id));
   }).finally(() => clickhouse.close());
 });

@@ -15,8 +15,8 @@ Deno.test("the embedded ClickHouse server", async (test) => {
 
   const post = (body: BodyInit, query = "", headers: Record<string, string> = {}) =>
     fetch(`${server.url}/${query}`, { method: "POST", body, headers });
-  const rows = async <Row>(query: string, query_params?: Record<string, unknown>) =>
-    await (await reader.query({ query, query_params, format: "JSONEachRow" })).json<Row>();
+  const rows = <Row>(query: string, query_params?: Record<string, unknown>) =>
+    rowsOf<Row>(reader, query, query_params);
   const runningQueries = async (like: string) => {
     const [{ n }] = await rowsOf<{ n: number }>(
       writer,

@@ -5,6 +5,7 @@ import { createEvent } from "../../events/contract/event.ts";
 import { newEventId } from "../../events/event_id.ts";
 import type { ReceivedMessage } from "../../events/kafka/kafka_log.ts";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
+import { rowsOf } from "../clickhouse.ts";
 import { clientOf, startTemporaryServer } from "../embedded/temporary_server.ts";
 import { migrate } from "../migrate.ts";
 import { freePort, until } from "../testing/waiting.ts";
@@ -31,8 +32,7 @@ Deno.test("ingestion", async (test) => {
   };
   await using ingest = new IngestProcess(environment);
 
-  const rows = async <Row>(query: string) =>
-    await (await clickHouse.query({ query, format: "JSONEachRow" })).json<Row>();
+  const rows = <Row>(query: string) => rowsOf<Row>(clickHouse, query);
   const countOf = async (from: string) =>
     (await rows<{ n: number }>(`SELECT count() AS n FROM ${from}`))[0].n;
   const sent = new Set<string>();

@@ -1,6 +1,6 @@
 /** A database of its own on the ClickHouse that `CLICKHOUSE_URL` names, for tests. */
 import { readTestVariable } from "./config.ts";
-import { type ClickHouseClient, connectClickHouse } from "../clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "../clickhouse.ts";
 
 export interface TemporaryDatabase {
   /** The server's address with the database, and with a user who may write. */
@@ -23,8 +23,8 @@ export async function createTemporaryDatabase(): Promise<TemporaryDatabase> {
   return {
     url: url.href,
     client,
-    async rows<Row>(query: string, query_params?: Record<string, unknown>) {
-      return await (await client.query({ query, query_params, format: "JSONEachRow" })).json<Row>();
+    rows<Row>(query: string, parameters?: Record<string, unknown>) {
+      return rowsOf<Row>(client, query, parameters);
     },
     async [Symbol.asyncDispose]() {
       await client.close();

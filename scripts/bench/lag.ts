@@ -1,5 +1,5 @@
 /** How soon an event is in ClickHouse after it was appended, while turns come in at a steady rate. */
-import { createClient } from "@clickhouse/client";
+import { connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import { TurnClient } from "../load/turn_client.ts";
 import { until } from "../load/until.ts";
 import type { Stack } from "../stack.ts";
@@ -32,15 +32,14 @@ export async function measureLag(stack: Stack): Promise<Figure[]> {
     }),
   );
   for (const turnId of turnIds) await client.untilEnded(turnId, 60_000);
-  const clickhouse = createClient({ url: stack.addresses.clickhouse });
+  const clickhouse = connectClickHouse(stack.addresses.clickhouse);
   try {
     const query = `SELECT count() AS events,
         quantile(0.5)(date_diff('millisecond', event_time, ingested_at)) AS p50,
         quantile(0.95)(date_diff('millisecond', event_time, ingested_at)) AS p95
       FROM events FINAL WHERE turn_id != ''`;
     const [{ p50, p95 }] = await until("all events are there", 60_000, async () => {
-      const result = await clickhouse.query({ query, format: "JSONEachRow" });
-      const rows = await result.json<{ events: string; p50: number; p95: number }>();
+      const rows = await rowsOf<{ events: string; p50: number; p95: number }>(clickhouse, query);
       return Number(rows[0].events) >= count * 5 && rows;
     });
     const conditions = `at ${turnsPerSecond} turns a second`;

@@ -3,7 +3,7 @@
  * slowest of the ranges that people choose, and narrowed to the model and to the experiment with the most turns. The
  * rollup is refreshed before it is measured, as it is every hour.
  */
-import { type ClickHouseClient, connectClickHouse } from "../../analytics/clickhouse.ts";
+import { type ClickHouseClient, connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import { refreshRollup } from "../../analytics/rollup.ts";
 import { AnalyticsReader } from "../../api/analytics_reader.ts";
 import type { AnalyticsView } from "../../events/contract/api.ts";
@@ -47,7 +47,8 @@ interface Taken {
 }
 
 /**
- * @param sizes In events, rising. @param names The views that are measured; all where there are none.
+ * @param sizes In events, rising.
+ * @param names The views that are measured; all where there are none.
  * @throws Error where there is no such view.
  */
 export async function measureViews(
@@ -147,12 +148,11 @@ async function msOf(read: () => Promise<unknown>): Promise<number> {
 }
 
 async function busiestModel(clickHouse: ClickHouseClient): Promise<string> {
-  const result = await clickHouse.query({
-    query: `SELECT model FROM events WHERE event_type = 'attempt.started'
-            GROUP BY model ORDER BY count() DESC LIMIT 1`,
-    format: "JSONEachRow",
-  });
-  const [{ model }] = await result.json<{ model: string }>();
+  const [{ model }] = await rowsOf<{ model: string }>(
+    clickHouse,
+    `SELECT model FROM events WHERE event_type = 'attempt.started'
+     GROUP BY model ORDER BY count() DESC LIMIT 1`,
+  );
   return model;
 }
 

@@ -2,7 +2,7 @@
  * Turns under way while the processes and engines are killed, and the count of what became of them: every answer exact,
  * nothing that was shown taken back, every event once. `deno task chaos` and the tests run it.
  */
-import { createClient } from "@clickhouse/client";
+import { connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import { connectKafka } from "../../events/kafka/kafkajs_log.ts";
 import { sleep } from "../../events/sleep.ts";
 import { openSqliteStore } from "../../events/store/sqlite_store.ts";
@@ -105,13 +105,10 @@ async function followTurn(
 /** Compares the store, the topic and ClickHouse, event by event. */
 export async function countEvents(stack: Stack, problems: string[]): Promise<EventCounts> {
   const stored = await readStore(`${stack.settings.TURNLOG_DATA}/turnlog.db`);
-  const url = new URL(stack.variables.CLICKHOUSE_URL);
-  const clickhouse = createClient({ url: url.href });
+  const clickhouse = connectClickHouse(stack.variables.CLICKHOUSE_URL);
   const query = "SELECT toString(event_id) AS id FROM events FINAL";
   const ingested = await until("ClickHouse has every event", ingestMsMax, async () => {
-    const rows = await (await clickhouse.query({ query, format: "JSONEachRow" })).json<
-      { id: string }
-    >();
+    const rows = await rowsOf<{ id: string }>(clickhouse, query);
     return rows.length >= stored.size && rows.map(({ id }) => id);
   }).finally(() => clickhouse.close());
   const published = await readTopic(stack, stored);

@@ -1,5 +1,5 @@
 /** A whole Turnlog for one test file: its own engines, ports and folder, and a provider that does as it is told. */
-import { createClient } from "@clickhouse/client";
+import { connectClickHouse, rowsOf } from "../../analytics/clickhouse.ts";
 import { startTemporaryStack } from "../../scripts/load/temporary_stack.ts";
 import type { Stack } from "../../scripts/stack.ts";
 import { type MockOpenAi, startMockOpenAi } from "../../scripts/load/mock_openai.ts";
@@ -27,15 +27,14 @@ export async function startTestStack(
     variables: { VLLM_URL: provider.url, ...variables },
     onLine: (name, line) => lines.push(`${name} | ${line}`),
   });
-  const clickhouse = createClient({ url: stack.addresses.clickhouse });
+  const clickhouse = connectClickHouse(stack.addresses.clickhouse);
   return {
     stack,
     provider,
     lines,
     client: await TurnClient.connect(stack.url),
-    async query<Row>(sql: string) {
-      const result = await clickhouse.query({ query: sql, format: "JSONEachRow" });
-      return await result.json<Row>();
+    query<Row>(sql: string) {
+      return rowsOf<Row>(clickhouse, sql);
     },
     async stop() {
       await clickhouse.close();
