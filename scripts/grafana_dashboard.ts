@@ -2,9 +2,9 @@
  * `deno task grafana`: writes the Grafana dashboard `deploy/grafana/turnlog.json` from the views: a panel for each, with
  * the chart that the view's comment defines. Run it after a view has come or changed.
  */
+import type { AnalyticsSection, Chart, ChartUnit } from "../events/contract/api.ts";
 import { parseFlags, runTask } from "./command.ts";
 import { formatText } from "./format_text.ts";
-import type { AnalyticsSection, Chart, ChartUnit } from "../events/contract/api.ts";
 
 const viewsFolder = new URL("../analytics/views/", import.meta.url);
 const dashboardFile = new URL("../deploy/grafana/turnlog.json", import.meta.url);

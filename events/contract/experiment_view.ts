@@ -20,7 +20,10 @@ export interface ExperimentView {
   phaseStartedAt: string | null;
   endedAt: string | null;
   winner: string | null;
-  /** Of the present phase, or the one that was asked for, in the order of its variants; null where ClickHouse does not tell, and for a draft. */
+  /**
+   * Of the present phase, or the one that was asked for, in the order of its variants; null where ClickHouse does not tell,
+   * and for a draft.
+   */
   exposures: VariantExposures[] | null;
 }
 

@@ -73,6 +73,7 @@ export function clickhouseServer(options: ClickHouseServerOptions): ProcessDefin
     name: "clickhouse",
     checkReadiness: () => readinessOf(() => ping(options.port)),
     readyWithinMs: 60_000,
+    // A heavy query makes charts late, and no answer.
     yieldsProcessors: true,
   };
 }
