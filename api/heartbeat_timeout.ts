@@ -1,6 +1,6 @@
 /** How soon whoever writes an answer is missed when it dies. */
 
-/** An answer whose worker dies goes on after two to three seconds. */
+/** Of users' answers; backtests, whose plans do not say it, have three seconds (`workflows/call_candidate.ts`). */
 export const heartbeatTimeoutMs = 2500;
 /**
  * The same of an answer that the api writes within the first step of its workflow: Temporal renews the step after 0.8 of
