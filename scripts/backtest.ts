@@ -7,11 +7,11 @@ import { sleep } from "../events/sleep.ts";
 import { BacktestClient } from "./backtest/client.ts";
 import { comparisonTable } from "./backtest/comparison.ts";
 import { readFlags, usage } from "./backtest/flags.ts";
-import { runTask } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
 import { followRun } from "./follow_run.ts";
 import { OperatorClientError } from "./operator_client.ts";
 import { standardOutput } from "./output.ts";
+import { runTask } from "./task.ts";
 
 const pollMs = 1000;
 /** How long the last events may take to ClickHouse. */

@@ -11,9 +11,9 @@ import { measureStop } from "./bench/stop.ts";
 import { measureStreams, thousandStreams } from "./bench/streams.ts";
 import { measureTurn, models as turnModels } from "./bench/turn.ts";
 import { measureViews, oneAndTenMillion } from "./bench/views.ts";
-import { FlagsError, parseFlags, requireKnown, runTask } from "./command.ts";
 import { startMockOpenAi } from "./load/mock_openai.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
+import { FlagsError, parseFlags, requireKnown, runTask } from "./task.ts";
 
 /** Each measurement by its name, on a stack of its own; `views` may be told which ones alone. */
 const measurements: Record<string, (views: string[]) => Promise<Figure[]>> = {

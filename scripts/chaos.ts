@@ -4,11 +4,11 @@
  * into ClickHouse.
  */
 import { quantile } from "./bench/measurement.ts";
-import { FlagsError, parseFlags, requireKnown, runTask } from "./command.ts";
 import { runCrashScenario } from "./load/crash_scenario.ts";
 import { ingestKills, runIngestChaos } from "./load/ingest_chaos.ts";
 import { runStorm } from "./load/storm.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
+import { FlagsError, parseFlags, requireKnown, runTask } from "./task.ts";
 
 const tokens = 300;
 

@@ -1,8 +1,8 @@
 /** `deno task check-config`: checks `turnlog.yaml`, and says which models can answer as things are. */
 import { ConfigError, readConfigFile } from "../api/config_file.ts";
 import { configuredCandidates, resolveProvider } from "../api/planner.ts";
-import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { readEnvironment, readStackSettings } from "./config.ts";
+import { FlagsError, parseFlags, runTask } from "./task.ts";
 
 const usage = `usage: deno task check-config [FILE]
 

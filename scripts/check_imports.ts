@@ -3,9 +3,9 @@
  * and the workflow may use, and that only `config.ts` files read the environment.
  */
 import { fileURLToPath } from "node:url";
-import { parseFlags, runTask } from "./command.ts";
 import { type Import, type ImportGraph, readImportGraph } from "./import_graph.ts";
 import { sourceFiles } from "./source_files.ts";
+import { parseFlags, runTask } from "./task.ts";
 
 /** Folder → what it may import of ours, as beginnings of paths. Tests may import anything, so they are not here. */
 const mayImport: Record<string, string[]> = {

@@ -1,9 +1,9 @@
 /** `deno task document-tables`: writes the reference of all tables, `docs/tables.md`, from a ClickHouse that it starts. */
 import { connectClickHouse } from "../analytics/clickhouse.ts";
 import { describeTables } from "../analytics/tables_reference.ts";
-import { parseFlags, runTask } from "./command.ts";
 import { formatText } from "./format_text.ts";
 import { withTemporaryStack } from "./load/temporary_stack.ts";
+import { parseFlags, runTask } from "./task.ts";
 
 async function main(args: string[]): Promise<void> {
   parseFlags({ args });

@@ -3,13 +3,13 @@
  * The work is a workflow's: whoever leaves, leaves it running.
  */
 import type { ExportView } from "../events/contract/export.ts";
-import { runTask } from "./command.ts";
 import { readClientSettings, readEnvironment } from "./config.ts";
 import { ExportClient } from "./export/client.ts";
 import { readFlags, usage } from "./export/flags.ts";
 import { followRun } from "./follow_run.ts";
 import { OperatorClientError } from "./operator_client.ts";
 import { standardOutput } from "./output.ts";
+import { runTask } from "./task.ts";
 
 async function main(args: string[]): Promise<number> {
   const flags = readFlags(args);

@@ -3,8 +3,8 @@
  * the chart that the view's comment defines. Run it after a view has come or changed.
  */
 import type { AnalyticsSection, Chart, ChartUnit } from "../events/contract/api.ts";
-import { parseFlags, runTask } from "./command.ts";
 import { formatText } from "./format_text.ts";
+import { parseFlags, runTask } from "./task.ts";
 
 const viewsFolder = new URL("../analytics/views/", import.meta.url);
 const dashboardFile = new URL("../deploy/grafana/turnlog.json", import.meta.url);

@@ -12,10 +12,10 @@ import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging } from "../events/logging.ts";
 import { SettingsError } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { parseFlags, requireKnown, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { type EngineAccess, engineAccess, reachClickHouse } from "./engine_access.ts";
 import { standardOutput } from "./output.ts";
+import { parseFlags, requireKnown, runTask } from "./task.ts";
 
 const sources: Record<
   string,

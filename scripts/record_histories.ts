@@ -12,12 +12,12 @@ import {
   turnWorkflowId,
 } from "../events/contract/names.ts";
 import { FakeVllm } from "../workflows/model_manager/fake_vllm_server.ts";
-import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { type MockOpenAi, startMockOpenAi } from "./load/mock_openai.ts";
 import { startTemporaryStack } from "./load/temporary_stack.ts";
 import { TurnClient } from "./load/turn_client.ts";
 import { until } from "./load/until.ts";
 import type { Stack } from "./stack.ts";
+import { FlagsError, parseFlags, runTask } from "./task.ts";
 
 const root = new URL("../", import.meta.url);
 

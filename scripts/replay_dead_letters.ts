@@ -6,9 +6,9 @@ import {
   type DeadLetterFilter,
   replayDeadLetters,
 } from "../analytics/ingest/replay_dead_letters.ts";
-import { FlagsError, parseFlags, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { engineAccess, reachClickHouse } from "./engine_access.ts";
+import { FlagsError, parseFlags, runTask } from "./task.ts";
 
 const usage =
   `usage: deno task replay-dead-letters [--reason WORDS] [--from TIME] [--to TIME] [--data FOLDER]

@@ -5,9 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { version } from "../events/contract/version.ts";
-import { parseFlags, runTask } from "./command.ts";
 import { asyncApiOf } from "./schemas/asyncapi.ts";
 import { eventSchemaOf } from "./schemas/event_schema.ts";
+import { parseFlags, runTask } from "./task.ts";
 
 /** @returns The files with what stands in them now that the types are as they are. */
 export function schemaFiles(): Record<string, string> {

@@ -2,7 +2,6 @@
 import { fileURLToPath } from "node:url";
 import { sqlitePath } from "../events/read_settings.ts";
 import { appAddress } from "./app_address.ts";
-import { FlagsError, runTask } from "./command.ts";
 import {
   readEnvironment,
   readSetupSettings,
@@ -26,6 +25,7 @@ import {
 import { writeTraffic, type Written } from "./seed/write_traffic.ts";
 import { startStack } from "./stack.ts";
 import { ProcessFailedError } from "./supervised_process.ts";
+import { FlagsError, runTask } from "./task.ts";
 
 /** What has to run for the events to be written. */
 const enginesOf: Record<TargetName, EngineName[]> = {

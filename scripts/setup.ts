@@ -9,10 +9,10 @@ import { connectKafka } from "../events/kafka/kafkajs_log.ts";
 import { configureLogging, loggerOf } from "../events/logging.ts";
 import { sqlitePath } from "../events/read_settings.ts";
 import { openSqliteStore } from "../events/store/sqlite_store.ts";
-import { parseFlags, requireKnown, runTask } from "./command.ts";
 import { readEnvironment, readSetupSettings, type SetupSettings } from "./config.ts";
 import { untilAnswers } from "./until_answers.ts";
 import { setUpTemporal } from "./setup_temporal.ts";
+import { parseFlags, requireKnown, runTask } from "./task.ts";
 
 const log = loggerOf("setup");
 

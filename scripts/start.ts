@@ -1,10 +1,10 @@
 /** `deno task start`: gets and starts everything that Turnlog takes, says where it is, and stops it all on Ctrl-C. */
 import { fileURLToPath } from "node:url";
 import type { ModelView } from "../events/contract/api.ts";
-import { parseFlags, runTask } from "./command.ts";
 import { readEnvironment } from "./config.ts";
 import { formatDuration, type Output, standardOutput } from "./output.ts";
 import { type Stack, startStack } from "./stack.ts";
+import { parseFlags, runTask } from "./task.ts";
 import { watchSources } from "./watch.ts";
 
 const usage = `usage: deno task start [--port N] [--data FOLDER] [--config FILE] [--watch]

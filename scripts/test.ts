@@ -5,7 +5,6 @@
 import { fileURLToPath } from "node:url";
 import { chooseTests, needsEngines } from "./choose_tests.ts";
 import { findChromium } from "./chromium.ts";
-import { parseFlags, runTask } from "./command.ts";
 import { isContinuousIntegration, readTestEnvironment } from "./config.ts";
 import { fillOnce } from "./engines/cache.ts";
 import { chdbInstall } from "./engines/clickhouse.ts";
@@ -16,6 +15,7 @@ import { runTests, type TestCounts } from "./run_tests.ts";
 import { sourceFiles } from "./source_files.ts";
 import { startStack } from "./stack.ts";
 import { allEngines } from "./engine_addresses.ts";
+import { parseFlags, runTask } from "./task.ts";
 
 const usage = `usage: deno task test [--unit] [WHICH …]
 

@@ -1,6 +1,6 @@
 /** What `deno task backtest` is asked for: its flags, checked as the api checks the request that they become. */
 import { backtestId, newBacktest } from "../../api/backtest_schemas.ts";
-import { FlagsError, parseFlags } from "../command.ts";
+import { FlagsError, parseFlags } from "../task.ts";
 
 export const usage = `usage: deno task backtest --from TIME [--to TIME] [--model NAME] …
        deno task backtest --stop ID

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FlagsError } from "../command.ts";
+import { FlagsError } from "../task.ts";
 import { readFlags, usage } from "./flags.ts";
 
 function refused(args: string[], message: RegExp): void {

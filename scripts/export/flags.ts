@@ -1,6 +1,6 @@
 /** What `deno task export` is asked for: its flags, checked as the api checks the request that they become. */
 import { exportId, newExport } from "../../api/export_schemas.ts";
-import { FlagsError, parseFlags } from "../command.ts";
+import { FlagsError, parseFlags } from "../task.ts";
 
 export const usage = `usage: deno task export --from TIME [--to TIME] [--format NAME] …
        deno task export --stop ID

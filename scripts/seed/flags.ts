@@ -1,5 +1,5 @@
 /** What `deno task seed` is asked for: its flags, checked. */
-import { FlagsError, parseFlags } from "../command.ts";
+import { FlagsError, parseFlags } from "../task.ts";
 import { trafficDefaults, type TrafficOptions } from "./traffic_options.ts";
 
 export const usage =

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FlagsError } from "../command.ts";
+import { FlagsError } from "../task.ts";
 import { readFlags } from "./flags.ts";
 import { trafficDefaults } from "./traffic_options.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { FlagsError, parseFlags, requireKnown } from "./command.ts";
+import { FlagsError, parseFlags, requireKnown } from "./task.ts";
 
-Deno.test("arguments that a command does not know are refused in a sentence", () => {
+Deno.test("arguments that a task does not know are refused in a sentence", () => {
   const options = { port: { type: "string" } } as const;
   assert.equal(parseFlags({ args: ["--port", "1"], options }).values.port, "1");
   const refused = (args: string[], message: RegExp) =>

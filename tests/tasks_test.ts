@@ -1,4 +1,4 @@
-/** The commands of `deno task`, as a person calls them who does not know them yet. */
+/** The tasks of `deno task`, as a person calls them who does not know them yet. */
 import assert from "node:assert/strict";
 
 const { tasks }: { tasks: Record<string, { command: string }> } = JSON.parse(
@@ -18,7 +18,7 @@ async function run(script: string, ...args: string[]) {
   return { code, out, complaint };
 }
 
-Deno.test("every command says how it is used, and does nothing else", async () => {
+Deno.test("every task says how it is used, and does nothing else", async () => {
   for (const { task, script } of scripts) {
     const { code, out } = await run(script, "--help");
     assert.equal(code, 0, task);
@@ -26,7 +26,7 @@ Deno.test("every command says how it is used, and does nothing else", async () =
   }
 });
 
-Deno.test("every command refuses an argument that it does not know, and says which there are", async () => {
+Deno.test("every task refuses an argument that it does not know, and says which there are", async () => {
   for (const { task, script } of scripts) {
     const { code, complaint } = await run(script, "--no-such-flag");
     assert.equal(code, 2, task);

@@ -1,14 +1,14 @@
-/** What every command of `deno task` has in common: `--help`, flags that are held to those it knows, and how it ends. */
+/** What every task that `deno task` runs has in common: `--help`, flags that are held to those it knows, and how it ends. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { SettingsError } from "../events/read_settings.ts";
 
-/** The arguments of a command cannot be used; the message says which and why, and the command's usage is shown beneath. */
+/** The arguments of a task cannot be used; the message says which and why, and the task's usage is shown beneath. */
 export class FlagsError extends Error {
   override name = "FlagsError";
 }
 
-export interface Task {
-  /** All that may stand behind the command's name. */
+export interface TaskOptions {
+  /** All that may stand behind the task's name. */
   usage: string;
   /** @returns The exit status, 0 where it says none. */
   run(args: string[]): Promise<number | void>;
@@ -16,8 +16,8 @@ export interface Task {
   expected?: (abstract new (...args: never[]) => Error)[];
 }
 
-/** Runs a command and ends the process: with 2 where it was asked wrongly, and with 1 where it failed. */
-export async function runTask({ usage, run, expected = [] }: Task): Promise<never> {
+/** Runs a task and ends the process: with 2 where it was asked wrongly, and with 1 where it failed. */
+export async function runTask({ usage, run, expected = [] }: TaskOptions): Promise<never> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     console.log(usage);
     Deno.exit(0);
@@ -44,7 +44,7 @@ export function parseFlags<Config extends ParseArgsConfig>(config: Config) {
   try {
     return parseArgs<Config>(config);
   } catch (error) {
-    // What Node adds is about arguments that begin with a dash, of which no command takes any.
+    // What Node adds is about arguments that begin with a dash, of which no task takes any.
     throw new FlagsError((error as Error).message.replace(/\. To specify a positional.*$/s, ""));
   }
 }
