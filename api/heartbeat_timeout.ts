@@ -1,7 +1,7 @@
 /** How soon whoever writes an answer is missed when it dies. */
 
 /** Of users' answers; backtests, whose plans do not say it, have three seconds (`workflows/call_candidate.ts`). */
-export const heartbeatTimeoutMs = 2500;
+export const heartbeatTimeoutMs = 2000;
 /**
  * The same of an answer that the api writes within the first step of its workflow: Temporal renews the step after 0.8 of
  * this, which leaves 0.6 s for a machine that stands still.

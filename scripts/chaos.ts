@@ -32,8 +32,8 @@ const kills = [
   { name: "clickhouse", atMs: 29_000 },
 ] as const;
 
-/** A minute of kills, each three seconds after the one before, and a model that writes for ten seconds. */
-const storm = { users: 200, kills: 20, everyMs: 3000, tokens: 100, workers: 3 };
+/** A minute of kills, each three seconds after the one before, and a model that writes for half a minute. */
+const storm = { users: 200, kills: 20, everyMs: 3000, tokens: 300, workers: 3 };
 const stormModels = `
 providers:
   simulated: { kind: simulated }

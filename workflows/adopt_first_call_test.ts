@@ -60,7 +60,7 @@ function withFirstCall(
     if (isShown) shown.show();
     // That an activity fails is what some tests are about.
     const logger = new DefaultLogger("ERROR");
-    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 2500 }, { logger });
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 2000 }, { logger });
     try {
       if (parameters.failure === "hang") {
         await until(() => call.answer.text === begun);

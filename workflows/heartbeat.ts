@@ -3,9 +3,9 @@ import type { Context } from "@temporalio/activity";
 
 /**
  * How much later than it should a heartbeat may come without its activity being believed dead: as machines stand still now
- * and then. Temporal's own throttle would leave half a second of 2.5.
+ * and then. Temporal's own throttle would leave 0.4 s of two.
  */
-const slackMs = 1500;
+const slackMs = 1200;
 /** Temporal's own throttle, for timeouts that leave more than that. */
 const throttleShare = 0.8;
 /** For the options of a worker: what it passes on at most. Who beats decides how often. */
