@@ -26,6 +26,27 @@ Deno.test("the file that ships can be used", async () => {
   assert.equal(config.routes.default.whenNoneConfigured, "demo");
 });
 
+Deno.test("the experiment that ships to be tried answers nobody who asks a real model", async () => {
+  const shipped = await Deno.readTextFile(new URL("../deploy/turnlog.yaml", import.meta.url));
+  const example = shipped.slice(shipped.indexOf("# experiments:")).replaceAll(/^# ?/gm, "");
+  const { experiments, models } = parseConfig(shipped + example, "turnlog.yaml");
+  const { route, variants } = experiments.brevity;
+  const asked = [
+    route,
+    ...Object.values(variants).flatMap(({ overrides }) => overrides.model ?? []),
+  ];
+  assert.deepEqual(asked, ["demo", "demo-brief"]);
+  assert(asked.every((name) => models[name].provider === "simulated"));
+});
+
+Deno.test("what a price does not say is that it has no version, not that there is none", () => {
+  const priced = smallest.replace(
+    "simulated }\nroutes",
+    "simulated, price: { input: 0, output: 0 } }\nroutes",
+  );
+  assert.equal(parseConfig(priced, "turnlog.yaml").models.demo.price?.version, "unstated");
+});
+
 Deno.test("what a route does not say has a default", () => {
   const { routes } = parseConfig(smallest, "turnlog.yaml");
   assert.deepEqual(routes.default.timeouts, {

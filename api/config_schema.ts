@@ -55,7 +55,8 @@ const price = z.strictObject({
   input: z.number().min(0),
   output: z.number().min(0),
   cachedInput: z.number().min(0).optional(),
-  version: z.string().optional(),
+  /** Never absent or empty once read: that is how an event says that there was no price. */
+  version: z.string().min(1).default("unstated"),
 });
 
 const model = z.strictObject({

@@ -183,7 +183,7 @@ const attemptView = z.object({
   durationMs: z.number().nullable(),
   usage,
   isUsageEstimated: z.boolean().optional(),
-  costUsd: z.number(),
+  costUsd: z.number().nullable(),
   finishReason: finishReason.nullable(),
   error: failure.nullable(),
 }).openapi("Attempt");
@@ -202,7 +202,7 @@ export const turnView = z.object({
   toolCalls: z.array(toolCall).optional(),
   attempts: z.array(attemptView),
   usage,
-  costUsd: z.number(),
+  costUsd: z.number().nullable(),
   finishReason: finishReason.nullable(),
   error: failure.nullable(),
   waiting: z.object({ until: time, reason: failure }).nullable(),

@@ -10,6 +10,7 @@ import type {
   ConversationState,
   TurnState,
 } from "../events/contract/conversation.ts";
+import { knownAttemptCost, knownTurnCost } from "../events/contract/known_cost.ts";
 
 export function viewConversation(conversation: ConversationState): ConversationView {
   const { conversationId, title, createdAt, updatedAt } = conversation;
@@ -40,10 +41,15 @@ export function viewTurn(turn: TurnState): TurnView {
     backtest: _b,
     ...view
   } = turn;
-  return { id: turnId, ...view, attempts: attempts.map(viewAttempt) };
+  return {
+    id: turnId,
+    ...view,
+    attempts: attempts.map(viewAttempt),
+    costUsd: knownTurnCost(turn),
+  };
 }
 
 function viewAttempt(attempt: AttemptState): AttemptView {
   const { startEventId: _s, endpoint: _e, lastSequence: _l, ...view } = attempt;
-  return view;
+  return { ...view, costUsd: knownAttemptCost(attempt) };
 }

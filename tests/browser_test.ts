@@ -300,6 +300,40 @@ Deno.test(
 );
 
 Deno.test(
+  "what is undone in one tab is not deleted with another one, which deletes only what it began itself",
+  withBrowser,
+  () =>
+    withPage(async (page) => {
+      const undone = await failAndDelete(page);
+      const other = await page.context().newPage();
+      await other.goto(test.stack.url);
+      await other.getByText("Your conversations will be listed here.").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      const deleted = await failAndDelete(other);
+      await other.close({ runBeforeUnload: true });
+      await untilDeleted(page, deleted);
+      assert.equal((await page.request.get(conversationUrl(undone.id))).status(), 200);
+    }),
+);
+
+Deno.test(
+  "a conversation is deleted also where the browser can keep nothing",
+  withBrowser,
+  () =>
+    withPage(async (page) => {
+      await page.addInitScript(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      });
+      await page.clock.install();
+      const deleted = await failAndDelete(page);
+      await page.clock.fastForward(10_000);
+      await untilDeleted(page, deleted);
+    }),
+);
+
+Deno.test(
   "what a model writes can do nothing in the page",
   withBrowser,
   () =>

@@ -208,6 +208,6 @@ testCases(
     });
     const total = ends.reduce((sum, { usage }) => addUsage(sum, usage), noUsage);
     assert.deepEqual(turn.usage, total);
-    assert(Math.abs(turn.costUsd - ends.reduce((sum, { costUsd }) => sum + costUsd, 0)) < 1e-9);
+    assert(Math.abs(turn.costUsd! - ends.reduce((sum, { costUsd }) => sum + costUsd, 0)) < 1e-9);
   },
 );

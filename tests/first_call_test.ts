@@ -95,7 +95,7 @@ Deno.test("a stop in the first seconds keeps what was seen, and the workflow say
   assert.equal(turn.text, simulateAnswer("Stop soon", 200).join("").slice(0, 10));
   assert.deepEqual(await handleOf(workflowId).result(), { outcome: "stopped" });
   assert.equal(turn.attempts.length, 1);
-  assert(turn.costUsd > 0, "what was written is paid for");
+  assert(turn.costUsd! > 0, "what was written is paid for");
 });
 
 Deno.test("a run that is cancelled in Temporal ends its call, and nothing comes after its end", async () => {
@@ -110,7 +110,7 @@ Deno.test("a run that is cancelled in Temporal ends its call, and nothing comes 
   assert.equal(turn.status, "stopped");
   assert.equal(answerOf(parts).text, turn.text);
   assert(turn.text.length < simulateAnswer("Be cancelled", tokensOf.slow).join("").length);
-  assert(turn.costUsd > 0, "what was written is paid for");
+  assert(turn.costUsd! > 0, "what was written is paid for");
 });
 
 Deno.test("an api that is asked to end hands its answer on at once", async () => {

@@ -13,6 +13,7 @@ import {
   stopExperiment,
   takeUpFile,
 } from "./decide_changes.ts";
+import { viewExperiment } from "./experiment_views.ts";
 
 const operator = { by: "session", session: "5f2b7c1e" } as const;
 
@@ -97,6 +98,26 @@ Deno.test("an operator starts, stops and ends, each once; what was done so outla
   assert.equal(ended[0].winner, "brief");
   assert.deepEqual(endExperiment("tone", "brief", ended, file, operator), []);
   assert.deepEqual(after(fileOf(line("tone", "traffic: 0.5")), ended).stated, []);
+});
+
+Deno.test("an experiment that was made up stays so, whoever changes it", () => {
+  const file = fileOf(line("tone"));
+  const { states } = after(file);
+  const seeded = fold(startExperiment("tone", [], file, { by: "seed" }));
+  const changes = [
+    (of: ExperimentState[]) => stopExperiment("tone", of, {}, operator),
+    (of: ExperimentState[]) => startExperiment("tone", of, file, operator),
+    (of: ExperimentState[]) => endExperiment("tone", "brief", of, file, operator),
+  ];
+  const isMadeUp = (of: ExperimentState[]) =>
+    viewExperiment({ name: "tone", state: of[0], fileDefinition: null }, null).isMadeUp;
+  for (const [of, expected] of [[seeded, true], [states, false]] as const) {
+    let changed = of;
+    for (const change of changes) {
+      changed = fold(change(changed), changed);
+      assert.equal(isMadeUp(changed), expected, changed[0].status);
+    }
+  }
 });
 
 Deno.test("an experiment that was changed while it was stopped starts in another phase", () => {

@@ -25,11 +25,12 @@ export type ConversationDetail = ConversationView & {
 };
 
 export type TurnView =
-  & { id: string; attempts: AttemptView[] }
+  & { id: string; attempts: AttemptView[]; costUsd: KnownCost }
   & Omit<
     TurnState,
     | "turnId"
     | "attempts"
+    | "costUsd"
     | "tenant"
     | "userKey"
     | "requestHash"
@@ -39,7 +40,12 @@ export type TurnView =
     | "backtest"
   >;
 
-export type AttemptView = Omit<AttemptState, "startEventId" | "endpoint" | "lastSequence">;
+export type AttemptView =
+  & { costUsd: KnownCost }
+  & Omit<AttemptState, "costUsd" | "startEventId" | "endpoint" | "lastSequence">;
+
+/** USD; null where it is not known, as a model without a price had a part in it. */
+export type KnownCost = number | null;
 
 /** The answer to a turn that was accepted. */
 export interface TurnAccepted {

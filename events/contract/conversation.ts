@@ -108,11 +108,6 @@ export interface AttemptState {
   lastSequence: number | null;
 }
 
-/** @returns False where tokens were used at no price: then 0 is stated, and what they cost is not known. */
-export function hasKnownCost({ costUsd, priceVersion, usage }: AttemptState): boolean {
-  return costUsd !== 0 || Boolean(priceVersion) || usage.inputTokens + usage.outputTokens === 0;
-}
-
 /** The longest title that is made from a message, in UTF-16 code units. */
 const titleLengthMax = 60;
 

@@ -224,7 +224,7 @@ export interface AttemptEnd {
   /** True where the provider did not count all of the usage: what was missing is estimated from the texts. */
   isUsageEstimated?: boolean;
   costUsd: number;
-  /** The version of the prices behind `costUsd`: the day from which they hold; null where the model has no price. */
+  /** Of the prices behind `costUsd`: the day from which they hold, or `unstated`; null where the model has no price. */
   priceVersion: string | null;
   /** What this attempt wrote, without the text that it continued. */
   text: string;

@@ -6,7 +6,9 @@ export type ExperimentEventType = SystemEventType & `experiment.${string}`;
 export type ExperimentEvent = Extract<SystemEvent, { type: ExperimentEventType }>;
 
 /** How an experiment stands that was started at some time. */
-export interface ExperimentState extends ExperimentChange, Pick<Partial<ExperimentAuthor>, "by"> {
+export interface ExperimentState extends ExperimentChange {
+  /** Who changed it last; `seed` for good where it was made up. */
+  by?: ExperimentAuthor["by"];
   status: "running" | "stopped" | "ended";
   /** The variant that answers everybody since the experiment ended; null where there is none. */
   winner: string | null;
@@ -31,7 +33,8 @@ export function evolveExperiment(
     phase,
     definition,
     slots,
-    by,
+    // Whoever changes it later, its turns were made up.
+    by: state?.by === "seed" ? state.by : by,
     winner: null,
     startedAt: state?.startedAt ?? event.time,
     phaseStartedAt: state?.phase === phase ? state.phaseStartedAt : event.time,

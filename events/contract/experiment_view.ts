@@ -10,7 +10,7 @@ export interface ExperimentView {
   status: "draft" | ExperimentState["status"];
   /** Whether it stands in `turnlog.yaml`; one that does not has no part in any turn. */
   isInFile: boolean;
-  /** Whether `deno task seed` made it up, with all turns that it counts. */
+  /** Whether `deno task seed` made it up, with turns that it counts; whoever changed it since. */
   isMadeUp: boolean;
   /** Null for a draft, like the times. */
   phase: number | null;

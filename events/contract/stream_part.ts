@@ -5,6 +5,7 @@
  */
 import type { TurnState } from "./conversation.ts";
 import type { Failure } from "./failure.ts";
+import { knownTurnCost } from "./known_cost.ts";
 import type { ToolCallDelta } from "./tool_call.ts";
 import type { FinishReason, Usage } from "./usage.ts";
 
@@ -35,7 +36,8 @@ export type StreamPart =
     type: "end";
     status: "completed" | "stopped" | "failed";
     usage: Usage;
-    costUsd: number;
+    /** Null where the cost of any attempt is not known, as its model has no price. */
+    costUsd: number | null;
     finishReason: FinishReason | null;
     /** The length of the answer that is kept, where the user stopped it. */
     textLength?: number;
@@ -120,7 +122,7 @@ export function endPart(turn: TurnState): StreamPart {
     type: "end",
     status: turn.status,
     usage: turn.usage,
-    costUsd: turn.costUsd,
+    costUsd: knownTurnCost(turn),
     finishReason: turn.finishReason,
     ...(turn.status === "stopped" && { textLength: turn.text.length }),
     ...(turn.error && { error: turn.error }),

@@ -113,7 +113,7 @@ export interface Price {
   input: number;
   output: number;
   cachedInput?: number;
-  /** The day from which the price holds (`2026-11-01`). */
+  /** The day from which the price holds (`2026-11-01`); `unstated` where `turnlog.yaml` does not say. */
   version?: string;
 }
 

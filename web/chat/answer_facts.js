@@ -15,7 +15,7 @@ export function AnswerFacts({ turn }) {
     attempts.at(-1)?.model,
     durationMs !== null && formatDuration(durationMs),
     usage.outputTokens > 0 && plural(usage.outputTokens, "token"),
-    costUsd > 0 && formatCost(costUsd),
+    costUsd !== null && costUsd > 0 && formatCost(costUsd),
   ].filter(Boolean);
   return html`
     <${Popover}
@@ -45,7 +45,7 @@ function Attempts({ turn }) {
               title="Tokens of the request, as the provider counted them">Tokens in</th>
             <th class="number"
               title="Tokens of the answer, as the provider counted them">Tokens out</th>
-            <th class="number" title="By the prices in turnlog.yaml">Cost</th>
+            <th class="number" title="By the prices in turnlog.yaml; – where it is not known">Cost</th>
           </tr>
         </thead>
         <tbody>${attempts.map(row)}</tbody>
@@ -71,7 +71,9 @@ function row(attempt) {
       <td class="number">${duration(attempt.durationMs)}</td>
       <td class="number" title=${estimated}>${about}${formatCount(usage.inputTokens)}</td>
       <td class="number" title=${estimated}>${about}${formatCount(usage.outputTokens)}</td>
-      <td class="number" title=${estimated}>${about}${formatCost(costUsd)}</td>
+      <td class="number" title=${estimated}>
+        ${costUsd === null ? "–" : html`${about}${formatCost(costUsd)}`}
+      </td>
     </tr>
   `;
 }

@@ -13,7 +13,10 @@ import { onChange, tellChange } from "./changes.js";
 import { forgetDeletion, isKeptDeletion, keepDeletion, keptDeletions } from "./kept_deletions.js";
 import { shorten } from "../format.js";
 
-/** @import { ConversationView, Page } from "../../events/contract/api.ts" */
+/**
+ * @import { ConversationView, Page } from "../../events/contract/api.ts"
+ * @import { KeptDeletion } from "./kept_deletions.js"
+ */
 
 /** How much of a title a notification repeats, in characters. */
 const toldLengthMax = 40;
@@ -35,7 +38,11 @@ const items = signal(/** @type {ConversationView[]} */ ([]));
 /** Conversations whose deletion can still be undone, with what ends that time. */
 const deleting = signal(/** @type {Map<string, Deletion>} */ (new Map()));
 
-/** @typedef {{ timer: ReturnType<typeof setTimeout>, toast?: number }} Deletion Without a toast where an earlier page began it. */
+/**
+ * The toast offers to undo it; without one another page began it, and perhaps still offers that.
+ *
+ * @typedef {{ dueAtMs: number, timer: ReturnType<typeof setTimeout>, toast?: number }} Deletion
+ */
 
 /** What the list shows, newest activity first. */
 export const conversations = computed(() =>
@@ -46,10 +53,10 @@ let loading = new AbortController();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let searchTimer;
 
-/** Keeps the list up to date, and carries out deletions when the page closes or an earlier one could not; call it once. */
+/** Keeps the list up to date, and carries out deletions when the page closes or another one could not; call it once. */
 export function startConversationList() {
   onChange(refresh);
-  for (const { id, dueAtMs } of keptDeletions()) schedule(id, dueAtMs);
+  for (const deletion of keptDeletions()) schedule(deletion);
   addEventListener("pagehide", deleteAtOnce);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) refresh();
@@ -124,7 +131,7 @@ export function remove({ id, title }, onUndo) {
     },
   });
   keepDeletion({ id, dueAtMs });
-  schedule(id, dueAtMs, toast);
+  schedule({ id, dueAtMs }, toast);
 }
 
 /** @param {string} id */
@@ -169,13 +176,12 @@ function change(id, changed) {
 }
 
 /**
- * @param {string} id
- * @param {number} dueAtMs
+ * @param {KeptDeletion} deletion
  * @param {number} [toast]
  */
-function schedule(id, dueAtMs, toast) {
+function schedule({ id, dueAtMs }, toast) {
   const timer = setTimeout(() => carryOut(id), dueAtMs - Date.now());
-  deleting.value = new Map(deleting.value).set(id, { timer, toast });
+  deleting.value = new Map(deleting.value).set(id, { dueAtMs, timer, toast });
 }
 
 /** @param {string} id */
@@ -191,8 +197,11 @@ function unschedule(id) {
 
 /** @param {string} id */
 async function carryOut(id) {
+  const { dueAtMs, toast } = /** @type {Deletion} */ (deleting.value.get(id));
+  // Undo takes this page's own out of `deleting`, whether or not storage could keep them; of others storage alone tells.
+  const isWanted = toast !== undefined || isKeptDeletion({ id, dueAtMs });
   try {
-    if (isKeptDeletion(id)) await withRetries(() => deleteOnServer(id));
+    if (isWanted) await withRetries(() => deleteOnServer(id));
   } catch (error) {
     forgetDeletion(id);
     showToast(`The conversation was not deleted. ${messageOf(error)}`);
@@ -216,8 +225,12 @@ async function deleteOnServer(id, options) {
   tellChange(id);
 }
 
+/** Carries out what this page began. What others began stays kept: it may still be undone there. */
 function deleteAtOnce() {
-  for (const id of deleting.value.keys()) {
+  for (const [id, { toast }] of deleting.value) {
+    if (toast === undefined) continue;
+    // The page may come back from the browser's cache, when there is nothing to undo any more.
+    hideToast(toast);
     // Nobody is left to hear of a failure: the next page tries again.
     deleteOnServer(id, { keepalive: true }).catch(() => {});
   }

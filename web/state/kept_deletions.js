@@ -14,9 +14,9 @@ export function keptDeletions() {
   return recall("deletions", /** @type {KeptDeletion[]} */ ([]));
 }
 
-/** @param {string} id @returns False where it was undone, also by another tab. */
-export function isKeptDeletion(id) {
-  return keptDeletions().some((deletion) => deletion.id === id);
+/** @param {KeptDeletion} deletion @returns False where it was undone, also by another tab, and though begun anew since. */
+export function isKeptDeletion({ id, dueAtMs }) {
+  return keptDeletions().some((kept) => kept.id === id && kept.dueAtMs === dueAtMs);
 }
 
 /** @param {KeptDeletion} deletion */

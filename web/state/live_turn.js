@@ -116,7 +116,8 @@ function startedAttempt(part, now) {
     timeToFirstTokenMs: null,
     durationMs: null,
     usage: noUsage,
-    costUsd: 0,
+    // The stream does not tell it; the turn does, once it is fetched.
+    costUsd: null,
     finishReason: null,
     error: null,
   };

@@ -1,7 +1,6 @@
 /** What of a conversation is exported. */
 import {
   type ConversationState,
-  hasKnownCost,
   isEnded,
   type TurnState,
 } from "../../events/contract/conversation.ts";
@@ -10,6 +9,7 @@ import type {
   ExportedTurn,
   ExportSelection,
 } from "../../events/contract/export.ts";
+import { knownTurnCost } from "../../events/contract/known_cost.ts";
 
 /** @returns Whether the selection takes the turn. One that has not ended is never taken. */
 export function isSelected(turn: TurnState, selection: ExportSelection): boolean {
@@ -54,7 +54,7 @@ function exportedTurn(turn: TurnState): ExportedTurn {
       timeToFirstTokenMs: last.timeToFirstTokenMs,
     }),
     usage: rest.usage,
-    costUsd: attempts.every(hasKnownCost) ? rest.costUsd : null,
+    costUsd: knownTurnCost(turn),
     finishReason: rest.finishReason,
     error: rest.error,
     feedback: rest.feedback,

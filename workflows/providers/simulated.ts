@@ -38,6 +38,7 @@ const parametersSchema = z.object({
   supportsContinuation: z.boolean().default(true),
   /** Whether each turn gets an answer of its own, so that answers to one message can be compared. */
   varies: z.boolean().default(false),
+  /** Whether it answers in few words. */
   brief: z.boolean().default(false),
   /** Says when each token is given in place of an answer, for measurements; `tokens` says how many. */
   stamps: z.boolean().default(false),

@@ -62,8 +62,9 @@ function ExperimentRow({ experiment, address }) {
           ? `ended ${formatTime(endedAt)}`
           : startedAt !== null
           ? `since ${formatTime(startedAt)}`
-          : "not started"}${!isInFile &&
-          (isMadeUp ? " · made up by deno task seed" : " · not in turnlog.yaml any more")}
+          : "not started"}${isMadeUp
+          ? " · made up by deno task seed"
+          : !isInFile && " · not in turnlog.yaml any more"}
       </span>
     </a>
   `;

@@ -86,13 +86,17 @@ function Experiment({ experiment, asked, onPhase, onChange }) {
           : " as programs"}${layer === name ? "" : `, in the layer ${layer}`}.${winner !== null &&
           ` ${winner} has won: it answers everybody, until the experiment is removed from turnlog.yaml.`}
       </p>
-      ${!isInFile && status !== "ended" && html`
-        <p class="experiment-note">
-          ${isMadeUp
-            ? "A demonstration: deno task seed made up this experiment and all turns that it counts."
-            : "It is not in turnlog.yaml any more, so it has no part in any turn."}
-        </p>
-      `}
+      ${isMadeUp
+        ? html`
+          <p class="experiment-note">
+            A demonstration: deno task seed made up this experiment and the turns that it counts.
+          </p>
+        `
+        : !isInFile && status !== "ended" && html`
+          <p class="experiment-note">
+            It is not in turnlog.yaml any more, so it has no part in any turn.
+          </p>
+        `}
       ${fileDefinition !== null && status !== "draft" && html`
         <p class="experiment-note">
           turnlog.yaml defines it otherwise now. ${status === "stopped"

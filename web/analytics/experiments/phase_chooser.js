@@ -32,8 +32,8 @@ export function PhaseChooser({ phases, shown, onChoose }) {
         )}
       </select>
     </label>
-    ${shown !== newest && html`
-      <span class="muted">ended ${formatTime(shown.endedAt ?? newest.startedAt)}</span>
+    ${shown !== newest && shown.endedAt !== null && html`
+      <span class="muted">ended ${formatTime(shown.endedAt)}</span>
     `}
   `;
 }
