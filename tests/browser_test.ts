@@ -257,7 +257,7 @@ async function failAndDelete(page: Page): Promise<{ id: string; turnId: string }
   await untilAnswered(page);
   const id = new URL(page.url()).pathname.replace("/c/", "");
   const { turns: [turn] } = await (await page.request.get(conversationUrl(id))).json();
-  await page.getByRole("link", { name: "Forget this" }).press("Delete");
+  await page.locator(`a.row-link[href="/c/${id}"]`).press("Delete");
   await page.getByRole("button", { name: "Undo" }).waitFor();
   return { id, turnId: turn.id };
 }
