@@ -64,6 +64,16 @@ Deno.test("a message is answered, streamed word by word, and told to ClickHouse 
   assert(charted.rows.length > 0, "and the chart moves");
 });
 
+Deno.test("what a turn cost is null where its model has no price, in its stream and when it is fetched", async () => {
+  const { turnId } = await test.client.ask({ text: "What is this worth?", model: "limited-once" });
+  const end = (await test.client.read(turnId)).at(-1)?.part;
+  assert(end?.type === "end");
+  const { costUsd, attempts } = await test.client.turn(turnId);
+  const costs = [end.costUsd, costUsd, ...attempts.map((attempt) => attempt.costUsd)];
+  // The first attempt was refused before it used anything.
+  assert.deepEqual(costs, [null, null, 0, null]);
+});
+
 Deno.test("what stands in Kafka and ClickHouse is what was stored, once", async () => {
   const { turnId, workflowId } = await test.client.ask({ text: "Once", model: "demo" });
   await test.client.untilEnded(turnId);

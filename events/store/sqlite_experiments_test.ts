@@ -71,6 +71,7 @@ Deno.test("an experiment stands as its events say, and all of them can be read a
         phase: 2,
         definition,
         slots: [[0, layerSlots]],
+        by: "token",
         status: "ended",
         winner: "brief",
         startedAt: at(1),
