@@ -3,7 +3,7 @@ import { readinessOf } from "../../events/health_server.ts";
 import { outputOf, runCommand } from "../run_command.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
 import { serverConfiguration, usersConfiguration } from "./clickhouse_configuration.ts";
-import type { Engine, Found, Install } from "./engine.ts";
+import { type Engine, engineReadyMs, type Found, type Install } from "./engine.ts";
 import { baseEnvironment, type EngineSources, pick } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
 import { isAtLeast, npm, versionIn } from "./tools.ts";
@@ -72,7 +72,7 @@ export function clickhouseServer(options: ClickHouseServerOptions): ProcessDefin
       : chdbProcess(options, options.place.folder)),
     name: "clickhouse",
     checkReadiness: () => readinessOf(() => ping(options.port)),
-    readyWithinMs: 60_000,
+    readyWithinMs: engineReadyMs,
     // A heavy query makes charts late, and no answer.
     yieldsProcessors: true,
   };

@@ -1,6 +1,9 @@
 /** What an engine is to a start: a server that is got in one of several ways, and run. */
 import type { Tool } from "./tools.ts";
 
+/** How long an engine may take to be up: seconds, but on a machine that is busy with much else one was as slow as this. */
+export const engineReadyMs = 180_000;
+
 /**
  * @typeParam Place Where the engine was found or put, as far as it must be known to run it.
  */

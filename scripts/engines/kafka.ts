@@ -2,7 +2,7 @@
 import { accepts } from "../ports.ts";
 import { outputOf, runCommand } from "../run_command.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
-import type { Engine, Found, Install } from "./engine.ts";
+import { type Engine, engineReadyMs, type Found, type Install } from "./engine.ts";
 import { baseEnvironment, type EngineSources } from "./engine_sources.ts";
 import { brokerProperties, loggingProperties } from "./kafka_properties.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
@@ -91,7 +91,7 @@ export function kafkaBroker(options: KafkaBrokerOptions): ProcessDefinition {
     environment: scriptEnvironment(options),
     // The broker listens to clients only when it has recovered its log and the controller knows it.
     checkReadiness: async () => await accepts("127.0.0.1", port) ? "ok" : "it does not listen yet",
-    readyWithinMs: 60_000,
+    readyWithinMs: engineReadyMs,
   };
 }
 

@@ -3,7 +3,13 @@ import { parse } from "yaml";
 import { readinessOf } from "../../events/health_server.ts";
 import { outputOf, runCommand } from "../run_command.ts";
 import type { ProcessDefinition } from "../supervised_process.ts";
-import type { Engine, Found, Install, InstallProgress } from "./engine.ts";
+import {
+  type Engine,
+  engineReadyMs,
+  type Found,
+  type Install,
+  type InstallProgress,
+} from "./engine.ts";
 import { baseEnvironment, type EngineSources } from "./engine_sources.ts";
 import { archiveAddress, isReachable, unpackArchive } from "./release_archive.ts";
 import { go, isAtLeast, versionIn } from "./tools.ts";
@@ -77,7 +83,7 @@ export function temporalServer(
     // A collection for each 400 % of garbage instead of 100 %: it costs less of the processors, and some memory.
     environment: { ...baseEnvironment(environment), GOGC: "400" },
     checkReadiness: () => readinessOf(() => describeDefaultNamespace(uiPort)),
-    readyWithinMs: 60_000,
+    readyWithinMs: engineReadyMs,
   };
 }
 
