@@ -44,6 +44,7 @@ Deno.test("the lists behind the dashboard's numbers", async (test) => {
         input_tokens: 10,
       }),
       eventRow("reset", "turn.failed", "09:00:01", { outcome: "failed", duration_ms: 100 }),
+      eventRow("reset", "attempt.started", "10:29:59", { attempt: 2, model: "spare" }),
       eventRow("reset", "attempt.completed", "10:30:00", answer(2, "spare")),
       eventRow("reset", "turn.completed", "10:30:01", { outcome: "completed", duration_ms: 200 }),
       eventRow("before", "turn.completed", "09:59:59", { outcome: "completed", duration_ms: 1 }),
