@@ -36,8 +36,7 @@ Deno.test("a message is answered, streamed word by word, and told to ClickHouse 
   const { turnId } = await client.ask({ text, model: "demo" });
   const parts = await client.read(turnId);
   assert.equal(answerOf(parts).text, simulated(text));
-  // Of four parts none is a piece of the answer; a busy machine makes the pieces larger.
-  assert(parts.length > 8, "it came in pieces");
+  assert(parts.length > 20, "it came in pieces");
 
   const sequences = parts.slice(1).map(({ position }) => position.sequence);
   assert.deepEqual(sequences, sequences.map((_, index) => index), "numbered without gaps");
